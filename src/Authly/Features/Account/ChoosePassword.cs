@@ -1,0 +1,39 @@
+using System.Security.Claims;
+using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Mediation;
+using FluentValidation;
+using MediatR;
+
+namespace Authly.Features.Account;
+
+/// <summary>Sets a person's password, who has just proven the old one; every session and token made with the old one ends.</summary>
+internal static class ChoosePassword
+{
+    public sealed record Command(Guid UserId, string? CurrentPassword, string NewPassword) : IRequest<Response>;
+
+    /// <summary>A new session; null when the current password was not right.</summary>
+    public sealed record Response(ClaimsPrincipal? Session, ProtocolError? Error) : IOutcome;
+
+    public sealed class Validator : AbstractValidator<Command>
+    {
+        public Validator() => RuleFor(command => command.NewPassword).Length(Accounts.MinimumPasswordLength, Accounts.MaximumPasswordLength)
+            .WithMessage($"The new password must have at least {Accounts.MinimumPasswordLength} characters.");
+    }
+
+    public sealed class Handler(Accounts accounts, Sessions sessions) : IRequestHandler<Command, Response>
+    {
+        public async Task<Response> Handle(Command command, CancellationToken cancellationToken)
+        {
+            var user = await accounts.FindActiveAsync(command.UserId.ToString(), cancellationToken);
+            // A one-time password was proven on the page before; any other is asked for here.
+            if (user is null || (!user.PasswordIsOneTime
+                && await accounts.VerifyAsync(user.Username, command.CurrentPassword ?? "", cancellationToken) is null))
+            {
+                return new Response(Session: null, ProtocolError.AccessDenied);
+            }
+
+            await accounts.ChangePasswordAsync(user, command.NewPassword, cancellationToken);
+            return new Response(await sessions.StartAsync(user, cancellationToken), Error: null);
+        }
+    }
+}

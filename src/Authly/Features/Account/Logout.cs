@@ -1,0 +1,16 @@
+using Authly.Infrastructure.Accounts;
+using MediatR;
+
+namespace Authly.Features.Account;
+
+/// <summary>Ends the person's session with this browser.</summary>
+internal static class Logout
+{
+    public sealed record Command(Guid SessionId) : IRequest;
+
+    public sealed class Handler(Sessions sessions) : AsyncRequestHandler<Command>
+    {
+        protected override Task Handle(Command command, CancellationToken cancellationToken) =>
+            sessions.EndAsync(command.SessionId, cancellationToken);
+    }
+}

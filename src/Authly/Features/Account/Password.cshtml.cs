@@ -1,0 +1,34 @@
+using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Mediation;
+using MediatR;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Authly.Features.Account;
+
+[Authorize]
+public sealed class PasswordModel(IMediator mediator) : AccountPage
+{
+    [BindProperty]
+    public string? CurrentPassword { get; set; }
+
+    [BindProperty]
+    public string? NewPassword { get; set; }
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var command = new ChoosePassword.Command(CurrentSession.From(User)!.UserId, CurrentPassword, NewPassword ?? "");
+            if ((await mediator.Send(command, cancellationToken)).Session is { } session)
+                return await SignInAsync(session);
+            Problem = "The current password is not right.";
+        }
+        catch (Refusal refusal)
+        {
+            Problem = refusal.Message;
+        }
+
+        return Page();
+    }
+}

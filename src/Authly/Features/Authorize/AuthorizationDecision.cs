@@ -1,0 +1,62 @@
+using System.Globalization;
+using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Mediation;
+using OpenIddict.Abstractions;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Authly.Features.Authorize;
+
+/// <summary>What an authorization request needs next, as data.</summary>
+internal abstract record AuthorizationDecision
+{
+    public sealed record SignIn : AuthorizationDecision;
+
+    public sealed record Login : AuthorizationDecision;
+
+    public sealed record Consent : AuthorizationDecision;
+
+    public sealed record Refuse(ProtocolError Error, string Description) : AuthorizationDecision;
+
+    /// <summary>
+    /// Decides from the request, the session and what the person has done for this request already: <c>prompt</c>, <c>max_age</c>
+    /// and <c>id_token_hint</c> as OpenID Connect Core §3.1.2.1 says.
+    /// </summary>
+    public static AuthorizationDecision Of(
+        OpenIddictRequest request, CurrentSession? session, string? hintedSubject, bool consented, Steps done, DateTimeOffset now)
+    {
+        var silent = request.HasPromptValue(PromptValues.None);
+        if (!TryReadMaxAge(request, out var maxAge))
+            return new Refuse(ProtocolError.InvalidRequest, "The 'max_age' is not a number of seconds.");
+
+        var signedIn = done.HasFlag(Steps.SignedIn);
+        var mustSignIn = session is null
+            || (hintedSubject is not null && hintedSubject != session.UserId.ToString())
+            || (!signedIn && (request.HasPromptValue(PromptValues.Login) || request.HasPromptValue(PromptValues.SelectAccount)
+                || (maxAge is { } age && now - session.AuthenticatedAt >= age)));
+        if (mustSignIn)
+        {
+            return silent ? new Refuse(ProtocolError.LoginRequired, "The person must sign in.")
+                : signedIn && session is not null ? new Refuse(ProtocolError.LoginRequired, "Another person signed in than the one that was asked for.")
+                : new Login();
+        }
+
+        if (done.HasFlag(Steps.Denied))
+            return new Refuse(ProtocolError.AccessDenied, "The person did not allow it.");
+        if (consented && (done.HasFlag(Steps.Consented) || !request.HasPromptValue(PromptValues.Consent)))
+            return new SignIn();
+        return silent ? new Refuse(ProtocolError.ConsentRequired, "The person must consent.") : new Consent();
+    }
+
+    private static bool TryReadMaxAge(OpenIddictRequest request, out TimeSpan? maxAge)
+    {
+        maxAge = null;
+        if ((string?)request[Parameters.MaxAge] is not { } text)
+            return true;
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+            return false;
+        // No session is as old as that, and a TimeSpan ends there.
+        maxAge = TimeSpan.FromSeconds(Math.Min(seconds, int.MaxValue));
+        return true;
+    }
+}

@@ -1,0 +1,32 @@
+using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Mediation;
+using MediatR;
+
+namespace Authly.Features.Discovery;
+
+/// <summary>What this server offers and where, from memory. OpenID Connect Discovery §4, RFC 8414 §3.</summary>
+internal static class GetConfiguration
+{
+    public sealed record Query : IRequest<Answered>;
+
+    public sealed class Endpoint : IEndpoint
+    {
+        public static void Map(IEndpointRouteBuilder routes)
+        {
+            foreach (var document in new[] { "openid-configuration", "oauth-authorization-server" })
+            {
+                routes.MapProtocol($"/.well-known/{document}", new ProtocolEndpoint([HttpMethods.Get]), _ => new Query())
+                    .RequireCors(ProtocolEndpoints.CrossOrigin);
+            }
+        }
+    }
+
+    public sealed class Handler(AuthorizationServer server) : IRequestHandler<Query, Answered>
+    {
+        public async Task<Answered> Handle(Query request, CancellationToken cancellationToken)
+        {
+            await server.ReceiveAsync();
+            return server.Answered;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Mediation;
+using MediatR;
+
+namespace Authly.Features.Discovery;
+
+/// <summary>The public keys that tokens are signed with, from memory. RFC 7517 §5.</summary>
+internal static class GetJsonWebKeys
+{
+    public sealed record Query : IRequest<Answered>;
+
+    public sealed class Endpoint : IEndpoint
+    {
+        public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(
+            "/.well-known/jwks.json", new ProtocolEndpoint([HttpMethods.Get]), _ => new Query()).RequireCors(ProtocolEndpoints.CrossOrigin);
+    }
+
+    public sealed class Handler(AuthorizationServer server) : IRequestHandler<Query, Answered>
+    {
+        public async Task<Answered> Handle(Query request, CancellationToken cancellationToken)
+        {
+            await server.ReceiveAsync();
+            return server.Answered;
+        }
+    }
+}

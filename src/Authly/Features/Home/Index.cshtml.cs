@@ -1,0 +1,18 @@
+using Authly.Infrastructure.Configuration;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace Authly.Features.Home;
+
+/// <summary>In Development, what a newcomer sees first; elsewhere people come for their account.</summary>
+public sealed class IndexModel(IHostEnvironment environment, IServiceProvider services) : PageModel
+{
+    private readonly AuthlyOptions _options = services.GetRequiredService<AuthlyOptions>();
+
+    public string Issuer => _options.Issuer!;
+
+    public string? MetricsUrl => !_options.Metrics.Enabled ? null
+        : _options.Metrics.Port > 0 ? $"http://localhost:{_options.Metrics.Port}/metrics" : "/metrics";
+
+    public IActionResult OnGet() => environment.IsDevelopment() ? Page() : RedirectToPage("/Account/Index");
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Security.Claims;
+using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Mediation;
+using MediatR;
+using OpenIddict.Abstractions;
+
+namespace Authly.Features.Token;
+
+/// <summary>
+/// Rotates a refresh token: it lives for one use, for an idle time, and not beyond an absolute one counted from the sign-in.
+/// OAuth 2.1 §4.3, RFC 9700 §4.14.
+/// </summary>
+internal static class RefreshToken
+{
+    public sealed record Request(ClaimsPrincipal Token) : IRequest<Grant>;
+
+    public sealed class Handler(Accounts accounts, AuthlyOptions options, TimeProvider time) : IRequestHandler<Request, Grant>
+    {
+        public async Task<Grant> Handle(Request request, CancellationToken cancellationToken)
+        {
+            if (await accounts.FindActiveAsync(request.Token.GetClaim(OpenIddictConstants.Claims.Subject), cancellationToken) is null)
+                return Grant.Refused(ProtocolError.InvalidGrant, "The account is no longer active.");
+
+            var signedIn = long.Parse(request.Token.GetClaim(OpenIddictConstants.Claims.AuthenticationTime)!, CultureInfo.InvariantCulture);
+            var left = DateTimeOffset.FromUnixTimeSeconds(signedIn) + options.Lifetimes.RefreshTokenAbsolute - time.GetUtcNow();
+            if (left <= TimeSpan.Zero)
+                return Grant.Refused(ProtocolError.InvalidGrant, "The sign-in was too long ago: the person must sign in again.");
+
+            request.Token.SetRefreshTokenLifetime(left < options.Lifetimes.RefreshTokenIdle ? left : options.Lifetimes.RefreshTokenIdle);
+            return new Grant(request.Token);
+        }
+    }
+}

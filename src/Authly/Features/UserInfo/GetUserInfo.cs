@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Mediation;
+using MediatR;
+using OpenIddict.Abstractions;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Authly.Features.UserInfo;
+
+/// <summary>The claims of the person that an access token speaks for, by its scopes. OpenID Connect Core §5.3.</summary>
+internal static class GetUserInfo
+{
+    public sealed record Query : IRequest<Response>;
+
+    /// <summary>The claims; null where the authorization server has answered.</summary>
+    public sealed record Response(JsonObject? ClaimSet, ProtocolError? Error) : IOutcome;
+
+    public sealed class Endpoint : IEndpoint
+    {
+        public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(
+            "/oidc/userinfo", new ProtocolEndpoint([HttpMethods.Get, HttpMethods.Post]), _ => new Query(),
+            response => response.ClaimSet is { } claims ? Results.Json(claims) : null)
+            .RequireCors(ProtocolEndpoints.CrossOrigin);
+    }
+
+    public sealed class Handler(AuthorizationServer server, Accounts accounts) : IRequestHandler<Query, Response>
+    {
+        public async Task<Response> Handle(Query query, CancellationToken cancellationToken)
+        {
+            if (await server.ReceiveAsync() is null || await server.AuthenticateAsync() is not { } token)
+                return new Response(ClaimSet: null, server.Outcome);
+
+            var scopes = token.GetScopes();
+            if (!scopes.Contains(Scopes.OpenId))
+                return await RefuseAsync(ProtocolError.InsufficientScope, "The access token lacks the scope 'openid'.");
+            if (await accounts.FindActiveAsync(token.GetClaim(Claims.Subject), cancellationToken) is not { } user)
+                return await RefuseAsync(ProtocolError.InvalidToken, "The account is no longer active.");
+
+            var known = Accounts.ClaimsOf(user);
+            known[Claims.PreferredUsername] ??= user.Username;
+            known[Claims.UpdatedAt] ??= new DateTimeOffset(user.UpdatedAt).ToUnixTimeSeconds();
+            var claims = new JsonObject { [Claims.Subject] = user.Id.ToString() };
+            foreach (var name in scopes.SelectMany(StandardClaims.Of))
+            {
+                if (known[name] is { } value)
+                    claims[name] = value.DeepClone();
+            }
+
+            return new Response(claims, Error: null);
+        }
+
+        private async Task<Response> RefuseAsync(ProtocolError error, string description)
+        {
+            await server.RefuseAsync(error, description);
+            return new Response(ClaimSet: null, server.Outcome);
+        }
+    }
+}

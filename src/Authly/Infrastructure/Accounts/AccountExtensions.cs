@@ -1,0 +1,49 @@
+using Authly.Infrastructure.Configuration;
+using Microsoft.AspNetCore.Authentication.Cookies;
+
+namespace Authly.Infrastructure.Accounts;
+
+internal static class AccountExtensions
+{
+    public static void AddAccounts(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<PasswordQueue>();
+        services.AddSingleton<PasswordHasher>();
+        services.AddScoped<Accounts>();
+        services.AddScoped<Sessions>();
+        services.AddScoped<RememberedConsents>();
+
+        services.AddAuthentication(Sessions.Scheme).AddCookie(Sessions.Scheme);
+        services.AddOptions<CookieAuthenticationOptions>(Sessions.Scheme).Configure<AuthlyOptions>((cookie, options) =>
+        {
+            cookie.Cookie.Name = CookieName(options, "session");
+            cookie.Cookie.HttpOnly = true;
+            cookie.Cookie.Path = "/";
+            cookie.Cookie.SameSite = SameSiteMode.Lax;
+            cookie.Cookie.SecurePolicy = SecurePolicy(options);
+            cookie.ExpireTimeSpan = options.Lifetimes.Session;
+            cookie.SlidingExpiration = false;
+            cookie.LoginPath = "/account/login";
+            cookie.Events.OnValidatePrincipal = Sessions.ValidateAsync;
+        });
+
+        services.AddAntiforgery();
+        services.AddOptions<Microsoft.AspNetCore.Antiforgery.AntiforgeryOptions>().Configure<AuthlyOptions>((antiforgery, options) =>
+        {
+            antiforgery.Cookie.Name = CookieName(options, "antiforgery");
+            antiforgery.Cookie.Path = "/";
+            antiforgery.Cookie.SameSite = SameSiteMode.Lax;
+            antiforgery.Cookie.SecurePolicy = SecurePolicy(options);
+            antiforgery.FormFieldName = "antiforgery";
+            antiforgery.SuppressXFrameOptionsHeader = true;
+        });
+    }
+
+    // The prefix binds a cookie to this host and to TLS; browsers refuse it over plain http, which only Development has.
+    public static string CookieName(AuthlyOptions options, string name) =>
+        options.Issuer!.StartsWith("https:", StringComparison.Ordinal) ? $"__Host-authly-{name}" : $"authly-{name}";
+
+    public static CookieSecurePolicy SecurePolicy(AuthlyOptions options) =>
+        options.Issuer!.StartsWith("https:", StringComparison.Ordinal) ? CookieSecurePolicy.Always : CookieSecurePolicy.None;
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Authly.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Authly.Infrastructure.Accounts;
+
+/// <summary>People: who they are, and their passwords.</summary>
+internal sealed class Accounts(AuthlyDbContext context, PasswordHasher passwords, TokenFamilies families, TimeProvider time)
+{
+    public const int MinimumPasswordLength = 8;
+    public const int MaximumPasswordLength = 1024;
+    public const int MaximumUsernameLength = 256;
+
+    public static string Normalize(string username) => username.Trim().ToUpperInvariant();
+
+    public Task<User?> FindByUsernameAsync(string username, CancellationToken cancellationToken)
+    {
+        var normalized = Normalize(username);
+        return context.Users.SingleOrDefaultAsync(user => user.NormalizedUsername == normalized, cancellationToken);
+    }
+
+    /// <summary>The person behind a <c>sub</c>; null when there is none or the account is disabled.</summary>
+    public Task<User?> FindActiveAsync(string? subject, CancellationToken cancellationToken) =>
+        Guid.TryParse(subject, out var id)
+            ? context.Users.SingleOrDefaultAsync(user => user.Id == id && !user.IsDisabled, cancellationToken)
+            : Task.FromResult<User?>(null);
+
+    /// <summary>The person whose password this is; null for anybody else, in the same time. Raises an outdated hash.</summary>
+    public async Task<User?> VerifyAsync(string username, string password, CancellationToken cancellationToken)
+    {
+        var user = await FindByUsernameAsync(username, cancellationToken);
+        var matches = await passwords.VerifyAsync(user?.PasswordHash, password, cancellationToken);
+        if (user is null or { IsDisabled: true } || !matches)
+            return null;
+        if (passwords.IsOutdated(user.PasswordHash))
+        {
+            user.PasswordHash = await passwords.HashAsync(password, cancellationToken);
+            await context.SaveChangesAsync(cancellationToken);
+        }
+
+        return user;
+    }
+
+    /// <summary>Sets a new password and ends every session and every token of the person, whoever holds them.</summary>
+    public async Task ChangePasswordAsync(User user, string password, CancellationToken cancellationToken)
+    {
+        user.PasswordHash = await passwords.HashAsync(password, cancellationToken);
+        user.PasswordIsOneTime = false;
+        user.UpdatedAt = time.GetUtcNow().UtcDateTime;
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await context.SaveChangesAsync(cancellationToken);
+        await context.Sessions.Where(session => session.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await families.RevokeAllAsync(user.Id.ToString(), clientId: null, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    public static JsonObject ClaimsOf(User user) => JsonSerializer.Deserialize<JsonObject>(user.Claims) ?? [];
+}

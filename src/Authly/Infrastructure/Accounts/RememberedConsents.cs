@@ -1,0 +1,55 @@
+using Authly.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Authly.Infrastructure.Accounts;
+
+/// <summary>What people have allowed clients, one row for each person and client.</summary>
+internal sealed class RememberedConsents(AuthlyDbContext context, TokenFamilies families, TimeProvider time)
+{
+    /// <summary>Whether all of the scopes were allowed before.</summary>
+    public async Task<bool> CoverAsync(Guid userId, string clientId, IEnumerable<string> scopes, CancellationToken cancellationToken)
+    {
+        var consent = await context.Consents.AsNoTracking().SingleOrDefaultAsync(entity => entity.UserId == userId && entity.ClientId == clientId, cancellationToken);
+        return consent is not null && !scopes.Except(consent.Scopes.Split(' ')).Any();
+    }
+
+    public Task<List<Consent>> ListAsync(Guid userId, CancellationToken cancellationToken) =>
+        context.Consents.AsNoTracking().Where(entity => entity.UserId == userId).OrderBy(entity => entity.ClientId).ToListAsync(cancellationToken);
+
+    /// <summary>Adds the scopes to what was allowed before.</summary>
+    public async Task AddAsync(Guid userId, string clientId, IEnumerable<string> scopes, CancellationToken cancellationToken)
+    {
+        // A person can press Allow in two windows at once: the second finds the row of the first.
+        for (var attempt = 0; ; attempt++)
+        {
+            var consent = await context.Consents.SingleOrDefaultAsync(entity => entity.UserId == userId && entity.ClientId == clientId, cancellationToken);
+            var now = time.GetUtcNow().UtcDateTime;
+            if (consent is null)
+            {
+                context.Consents.Add(new Consent { UserId = userId, ClientId = clientId, Scopes = string.Join(' ', scopes.Distinct()), GrantedAt = now });
+            }
+            else
+            {
+                consent.Scopes = string.Join(' ', consent.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Union(scopes));
+                consent.GrantedAt = now;
+            }
+
+            try
+            {
+                await context.SaveChangesAsync(cancellationToken);
+                return;
+            }
+            catch (DbUpdateException) when (attempt == 0 && consent is null)
+            {
+                context.ChangeTracker.Clear();
+            }
+        }
+    }
+
+    /// <summary>Takes back what was allowed, and with it every token that the client holds for the person.</summary>
+    public async Task RevokeAsync(Guid userId, string clientId, CancellationToken cancellationToken)
+    {
+        await context.Consents.Where(entity => entity.UserId == userId && entity.ClientId == clientId).ExecuteDeleteAsync(cancellationToken);
+        await families.RevokeAllAsync(userId.ToString(), clientId, cancellationToken);
+    }
+}

@@ -1,0 +1,33 @@
+using Authly.Infrastructure.Configuration;
+using OpenIddict.Abstractions;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Authly.Infrastructure.AuthorizationServer;
+
+/// <summary>Who an access token is for. Every one has an audience: without, any confidential client could introspect and revoke it.</summary>
+internal sealed class Audiences(IOpenIddictScopeManager scopes, AuthlyOptions options)
+{
+    /// <summary>
+    /// The resources of the scopes, and this server itself for userinfo; narrowed to what <c>resource</c> names (RFC 8707 §2.2).
+    /// Null where it names one that the scopes do not reach: <c>invalid_target</c>.
+    /// </summary>
+    public async Task<IReadOnlyCollection<string>?> ForAsync(IEnumerable<string> granted, IReadOnlyCollection<string> requested, CancellationToken cancellationToken)
+    {
+        var names = granted.ToList();
+        var resources = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var resource in scopes.ListResourcesAsync([.. names], cancellationToken))
+            resources.Add(resource);
+        if (names.Contains(Scopes.OpenId) || resources.Count == 0)
+            resources.Add(options.Issuer!);
+
+        if (requested.Count == 0)
+            return resources;
+        return requested.All(resources.Contains) ? [.. requested.Distinct()] : null;
+    }
+}
+
+/// <summary>The names of the scopes in the database, in memory, so that discovery need not ask for them.</summary>
+internal sealed class ScopeCatalogue
+{
+    public IReadOnlyCollection<string> Names { get; set; } = [];
+}

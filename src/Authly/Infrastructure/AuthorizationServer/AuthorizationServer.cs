@@ -1,0 +1,81 @@
+using System.Security.Claims;
+using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Security;
+using Microsoft.AspNetCore;
+using Microsoft.AspNetCore.Authentication;
+using OpenIddict.Abstractions;
+using OpenIddict.Server.AspNetCore;
+
+namespace Authly.Infrastructure.AuthorizationServer;
+
+/// <summary>
+/// The seam between a handler and OpenIddict, bound to the current HTTP request: the handler decides when OpenIddict reads the
+/// request and what it answers, so that every outcome, refusals included, passes through MediatR.
+/// </summary>
+internal sealed class AuthorizationServer(IHttpContextAccessor accessor, IAuthenticationHandlerProvider handlers)
+{
+    private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
+
+    private readonly HttpContext _http = accessor.HttpContext ?? throw new InvalidOperationException("There is no HTTP request to serve.");
+    private ProtocolError? _refused;
+
+    /// <summary>The person's session at this server, confirmed by the database; null when nobody is signed in.</summary>
+    public CurrentSession? Session => CurrentSession.From(_http.User);
+
+    public ProtocolParameters Parameters => ProtocolParameters.Of(_http) ?? throw new InvalidOperationException("This is not a protocol endpoint.");
+
+    /// <summary>What was answered: null for success, else the error that the client was told.</summary>
+    public ProtocolError? Outcome =>
+        _refused ?? (_http.GetOpenIddictServerResponse()?.Error is { Length: > 0 } code ? ProtocolNames.ParseError(code) : null);
+
+    public Answered Answered => new(Outcome);
+
+    /// <summary>Lets OpenIddict read and validate the request. Null where it has already answered: a refusal, or an endpoint that it serves itself.</summary>
+    public async Task<OpenIddictRequest?> ReceiveAsync()
+    {
+        if (Parameters.Violation is { } violation)
+        {
+            await RefuseUnreadAsync(violation);
+            return null;
+        }
+
+        var handler = await handlers.GetHandlerAsync(_http, Scheme) as IAuthenticationRequestHandler
+            ?? throw new InvalidOperationException("The authorization server's scheme is not registered.");
+        return await handler.HandleRequestAsync() ? null : _http.GetOpenIddictServerRequest();
+    }
+
+    /// <summary>The person or client that the validated token of this request speaks for: a code, a refresh token, an access token or an <c>id_token_hint</c>.</summary>
+    public async Task<ClaimsPrincipal?> AuthenticateAsync() => (await _http.AuthenticateAsync(Scheme)).Principal;
+
+    /// <summary>Answers with the tokens that the principal describes.</summary>
+    public Task SignInAsync(ClaimsPrincipal principal) => _http.SignInAsync(Scheme, principal);
+
+    /// <summary>Answers with an error, in the form that the endpoint owes.</summary>
+    public Task RefuseAsync(ProtocolError error, string description) => _http.ForbidAsync(Scheme, new AuthenticationProperties(
+        new Dictionary<string, string?>
+        {
+            [OpenIddictServerAspNetCoreConstants.Properties.Error] = error.Name(),
+            [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = description,
+        }));
+
+    /// <summary>Ends the browser's session cookie and answers the end session request; without a registered URI to return to, at <paramref name="otherwise"/>.</summary>
+    public async Task SignOutAsync(string otherwise)
+    {
+        await _http.SignOutAsync(Sessions.Scheme);
+        await _http.SignOutAsync(Scheme, new AuthenticationProperties { RedirectUri = otherwise });
+    }
+
+    private async Task RefuseUnreadAsync(Violation violation)
+    {
+        _refused = ProtocolError.InvalidRequest;
+        if (_http.GetEndpoint()?.Metadata.GetMetadata<ProtocolEndpoint>() is { AnswersWithPage: true })
+        {
+            _http.Response.StatusCode = violation.Status;
+            _http.Features.Set(new RefusedRequest(ProtocolError.InvalidRequest, violation.Description));
+            return;
+        }
+
+        await ProtocolAnswers.WriteErrorAsync(_http, violation.Status, ProtocolError.InvalidRequest, violation.Description);
+    }
+}

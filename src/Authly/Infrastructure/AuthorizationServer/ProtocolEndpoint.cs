@@ -1,0 +1,40 @@
+using System.Text.Json;
+using Authly.Infrastructure.Mediation;
+using MediatR;
+
+namespace Authly.Infrastructure.AuthorizationServer;
+
+/// <summary>Marks an endpoint of the protocol: which methods it knows, and whether a person or a program reads its errors.</summary>
+internal sealed record ProtocolEndpoint(string[] Methods, bool AnswersWithPage = false);
+
+internal static class ProtocolEndpoints
+{
+    /// <summary>The CORS policy of endpoints that browsers' applications call: any origin, never with cookies.</summary>
+    public const string CrossOrigin = nameof(CrossOrigin);
+
+    /// <summary>
+    /// Maps a protocol endpoint, all methods of it: the handler refuses a wrong one itself, so that no answer bypasses MediatR.
+    /// Where the authorization server wrote the answer, nothing is left to do here; else <paramref name="answer"/> makes it.
+    /// </summary>
+    public static IEndpointConventionBuilder MapProtocol<TResponse>(this IEndpointRouteBuilder routes, string path, ProtocolEndpoint endpoint,
+        Func<ProtocolParameters, IRequest<TResponse>> request, Func<TResponse, IResult?>? answer = null) =>
+        routes.Map(path, async (HttpContext http, IMediator mediator) =>
+        {
+            var parameters = await ProtocolParameters.ReadAsync(http, endpoint);
+            var response = await mediator.Send(request(parameters), http.RequestAborted);
+            if (answer?.Invoke(response) is { } result)
+                await result.ExecuteAsync(http);
+        }).WithMetadata(endpoint);
+}
+
+internal static class ProtocolAnswers
+{
+    /// <summary>An error as RFC 6749 §5.2 spells it.</summary>
+    public static Task WriteErrorAsync(HttpContext http, int status, ProtocolError error, string description)
+    {
+        http.Response.StatusCode = status;
+        http.Response.Headers.CacheControl = "no-store";
+        return http.Response.WriteAsJsonAsync(new Dictionary<string, string> { ["error"] = error.Name(), ["error_description"] = description },
+            JsonSerializerOptions.Web, http.RequestAborted);
+    }
+}

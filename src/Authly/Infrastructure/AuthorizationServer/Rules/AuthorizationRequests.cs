@@ -1,0 +1,69 @@
+using System.Buffers;
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace Authly.Infrastructure.AuthorizationServer.Rules;
+
+/// <summary><c>redirect_uri</c> is always required, also of a client with only one (OAuth 2.1 §4.1.1, OpenID Connect Core §3.1.2.1).</summary>
+internal sealed class RequireRedirectUri : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
+{
+    public ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
+    {
+        if (string.IsNullOrEmpty(context.Request.RedirectUri))
+            context.Reject(Errors.InvalidRequest, "The mandatory 'redirect_uri' parameter is missing.");
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>From here on an error may go back to the client: the redirect URI is one that it registered.</summary>
+internal sealed class RememberProvenRedirectUri : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
+{
+    public const string Property = "Authly.ProvenRedirectUri";
+
+    public ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
+    {
+        context.Transaction.SetProperty(Property, context.RedirectUri);
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>OpenIddict keeps every refused request on our page; the specification keeps only those whose redirect URI is in doubt (RFC 6749 §4.1.2.1).</summary>
+internal sealed class ReturnToProvenRedirectUri : IOpenIddictServerHandler<ApplyAuthorizationResponseContext>
+{
+    public ValueTask HandleAsync(ApplyAuthorizationResponseContext context)
+    {
+        context.RedirectUri ??= context.Transaction.GetProperty<string>(RememberProvenRedirectUri.Property);
+        // An error must travel in some way, also where the request's own was wrong or could not be told.
+        if (context.ResponseMode is not (ResponseModes.Query or ResponseModes.Fragment or ResponseModes.FormPost))
+            context.ResponseMode = context.Request?.ResponseType?.Contains("token", StringComparison.Ordinal) is true ? ResponseModes.Fragment : ResponseModes.Query;
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>
+/// A <c>code_challenge</c> is 43 characters of base64url (RFC 7636 §4.2). Only a confidential client that was exempted may come
+/// without, and then an OpenID Connect <c>nonce</c> must bind the code instead (OAuth 2.1 §7.5.1).
+/// </summary>
+internal sealed class ValidateCodeChallenge(IOpenIddictApplicationManager applications) : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
+{
+    private static readonly SearchValues<char> Base64Url = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
+    public async ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
+    {
+        var request = context.Request;
+        if (request.CodeChallenge is { Length: > 0 } challenge)
+        {
+            if (challenge.Length != 43 || challenge.AsSpan().ContainsAnyExcept(Base64Url))
+                context.Reject(Errors.InvalidRequest, "The 'code_challenge' is not the base64url form of a SHA-256 hash.");
+            return;
+        }
+
+        var application = await applications.FindByClientIdAsync(context.ClientId!, context.CancellationToken);
+        if (application is null || await applications.HasClientTypeAsync(application, ClientTypes.Public, context.CancellationToken))
+            context.Reject(Errors.InvalidRequest, "A public client must send a 'code_challenge'.");
+        else if (string.IsNullOrEmpty(request.Nonce) || !request.HasScope(Scopes.OpenId))
+            context.Reject(Errors.InvalidRequest, "Without a 'code_challenge', the 'openid' scope and a 'nonce' are required.");
+    }
+}

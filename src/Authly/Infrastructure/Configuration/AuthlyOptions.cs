@@ -1,0 +1,92 @@
+namespace Authly.Infrastructure.Configuration;
+
+/// <summary>The section <c>Authly</c> of the configuration; every setting is described in <c>docs/configuration.md</c>.</summary>
+internal sealed class AuthlyOptions
+{
+    public const string Section = "Authly";
+
+    /// <summary>The one URL that clients know this server by (<c>iss</c>). Never taken from a request.</summary>
+    public string? Issuer { get; set; }
+
+    /// <summary>Where the embedded database lives; relative to the application's folder unless absolute.</summary>
+    public string DataFolder { get; set; } = "data";
+
+    public EncryptionOptions KeyEncryption { get; set; } = new();
+
+    public LifetimeOptions Lifetimes { get; set; } = new();
+
+    public PasswordOptions Passwords { get; set; } = new();
+
+    public MetricsOptions Metrics { get; set; } = new();
+
+    public SeedOptions Seed { get; set; } = new();
+
+    /// <summary>How long a start waits for the database before it gives up.</summary>
+    public TimeSpan DatabaseStartupTimeout { get; set; } = TimeSpan.FromSeconds(60);
+}
+
+/// <summary>What protects the keys in the database: one of the three is required in Production.</summary>
+internal sealed class EncryptionOptions
+{
+    /// <summary>32 random bytes, base64.</summary>
+    public string? Key { get; set; }
+
+    /// <summary>A file that holds the same.</summary>
+    public string? KeyFile { get; set; }
+
+    /// <summary>A PKCS#12 file with a certificate and its private key.</summary>
+    public string? CertificateFile { get; set; }
+
+    public string? CertificatePassword { get; set; }
+
+    public bool IsGiven => Key is not null || KeyFile is not null || CertificateFile is not null;
+}
+
+internal sealed class LifetimeOptions
+{
+    public TimeSpan AuthorizationCode { get; set; } = TimeSpan.FromMinutes(1);
+
+    public TimeSpan AccessToken { get; set; } = TimeSpan.FromMinutes(15);
+
+    public TimeSpan IdToken { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long an unused refresh token lives.</summary>
+    public TimeSpan RefreshTokenIdle { get; set; } = TimeSpan.FromDays(14);
+
+    /// <summary>How long after sign-in refreshing ends, however often it was done.</summary>
+    public TimeSpan RefreshTokenAbsolute { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>How long a person stays signed in at this server.</summary>
+    public TimeSpan Session { get; set; } = TimeSpan.FromHours(10);
+}
+
+/// <summary>Argon2id's parameters (RFC 9106) and the bounds of the work that sign-ins may cause.</summary>
+internal sealed class PasswordOptions
+{
+    public int MemoryKiB { get; set; } = 19456;
+
+    public int Passes { get; set; } = 2;
+
+    /// <summary>Threads that hash, and so the most processors that sign-ins can take.</summary>
+    public int Threads { get; set; } = Math.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>Sign-ins that may wait; one more is answered 503.</summary>
+    public int QueueLength { get; set; } = 64;
+
+    /// <summary>How long one may wait.</summary>
+    public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(5);
+}
+
+internal sealed class MetricsOptions
+{
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>The port of <c>/metrics</c>: in Development the main one, else 9464 unless set. 0 is the main port.</summary>
+    public int? Port { get; set; }
+}
+
+internal sealed class SeedOptions
+{
+    /// <summary>A JSON file with clients, scopes and users, applied at every start.</summary>
+    public string? File { get; set; }
+}

@@ -1,0 +1,36 @@
+using System.Security.Cryptography.X509Certificates;
+using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Persistence;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Options;
+
+namespace Authly.Infrastructure.Keys;
+
+internal static class KeyExtensions
+{
+    /// <summary>Data Protection's ring in the database, protected by the key-encryption key, and the signing keys protected by the ring.</summary>
+    public static void AddKeys(this IHostApplicationBuilder builder)
+    {
+        var options = builder.Configuration.GetSection($"{AuthlyOptions.Section}:{nameof(AuthlyOptions.KeyEncryption)}").Get<EncryptionOptions>() ?? new();
+        var protection = builder.Services.AddDataProtection().SetApplicationName("Authly").PersistKeysToDbContext<AuthlyDbContext>();
+        if (options.CertificateFile is { } file && File.Exists(file))
+        {
+            var certificate = X509CertificateLoader.LoadPkcs12FromFile(file, options.CertificatePassword);
+            protection.ProtectKeysWithCertificate(certificate).UnprotectKeysWithAnyCertificate(certificate);
+        }
+        else if (options.IsGiven)
+        {
+            builder.Services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(services => new ConfigureOptions<KeyManagementOptions>(
+                management => management.XmlEncryptor = new KeyEncryption(services.GetRequiredService<AuthlyOptions>())));
+        }
+        else
+        {
+            // In Development the ring may lie open (anywhere else the start refuses): ASP.NET Core's warning at every start would say it again.
+            builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        }
+
+        builder.Services.AddSingleton<SigningKeyRing>();
+        builder.Services.AddScoped<IStartupTask, SigningKeys>();
+    }
+}

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using Authly.Infrastructure.Observability;
+using MediatR;
+
+namespace Authly.Infrastructure.Mediation;
+
+/// <summary>
+/// Times and counts every handler, and is the only code that does: what a feature has to say it declares by the types of its
+/// request (<see cref="ITokenRequest"/>) and response (<see cref="IOutcome"/>).
+/// </summary>
+internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instruments) : IPipelineBehavior<TRequest, TResponse>
+    where TRequest : notnull
+{
+    private static readonly string Feature = typeof(TRequest).DeclaringType?.Name ?? typeof(TRequest).Name;
+
+    public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
+    {
+        var started = Stopwatch.GetTimestamp();
+        instruments.HandlerStarted(Feature);
+        // A request that ends by an exception nobody catches is answered 503: what the client is told is what is counted.
+        var outcome = HandlerOutcome.Exception;
+        ProtocolError? error = ProtocolError.TemporarilyUnavailable;
+        try
+        {
+            var response = await next();
+            error = (response as IOutcome)?.Error;
+            outcome = error is null ? HandlerOutcome.Ok : HandlerOutcome.Error;
+            return response;
+        }
+        catch (Refusal refusal)
+        {
+            error = refusal.Error;
+            outcome = HandlerOutcome.Error;
+            throw;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            error = ProtocolError.Other;
+            outcome = HandlerOutcome.Cancelled;
+            throw;
+        }
+        finally
+        {
+            instruments.HandlerEnded(Feature, outcome, error, Stopwatch.GetElapsedTime(started));
+            if (request is ITokenRequest token)
+                instruments.TokenRequestAnswered(token.GrantType, error);
+        }
+    }
+}

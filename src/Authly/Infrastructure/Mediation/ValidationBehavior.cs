@@ -1,0 +1,21 @@
+using FluentValidation;
+using MediatR;
+
+namespace Authly.Infrastructure.Mediation;
+
+/// <summary>Refuses a request whose validators object, as <c>invalid_request</c>, before its handler runs.</summary>
+internal sealed class ValidationBehavior<TRequest, TResponse>(IEnumerable<IValidator<TRequest>> validators) : IPipelineBehavior<TRequest, TResponse>
+    where TRequest : notnull
+{
+    public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
+    {
+        foreach (var validator in validators)
+        {
+            var result = await validator.ValidateAsync(request, cancellationToken);
+            if (!result.IsValid)
+                throw new Refusal(ProtocolError.InvalidRequest, result.Errors[0].ErrorMessage);
+        }
+
+        return await next();
+    }
+}

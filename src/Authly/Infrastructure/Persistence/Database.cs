@@ -1,0 +1,20 @@
+using Authly.Infrastructure.Configuration;
+
+namespace Authly.Infrastructure.Persistence;
+
+/// <summary>Which database this server stands on: PostgreSQL where the connection string names a host, else a SQLite file.</summary>
+internal sealed class Database
+{
+    public Database(IConfiguration configuration, AuthlyOptions options)
+    {
+        var configured = configuration.GetConnectionString("Authly");
+        IsPostgres = configured?.Contains("Host=", StringComparison.OrdinalIgnoreCase) is true;
+        ConnectionString = string.IsNullOrWhiteSpace(configured) ? $"Data Source={Path.Combine(options.DataFolder, "authly.db")}" : configured;
+    }
+
+    public bool IsPostgres { get; }
+
+    public string ConnectionString { get; }
+
+    public string Name => IsPostgres ? "PostgreSQL" : "SQLite";
+}

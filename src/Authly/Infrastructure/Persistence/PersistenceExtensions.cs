@@ -1,0 +1,49 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
+
+namespace Authly.Infrastructure.Persistence;
+
+internal static class PersistenceExtensions
+{
+    public static void AddPersistence(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<Database>();
+        services.AddScoped<TokenFamilies>();
+        services.AddSingleton<Startup>();
+        services.AddHostedService(provider => provider.GetRequiredService<Startup>());
+        services.AddScoped<IStartupTask, Schema>();
+
+        services.AddSingleton(provider =>
+        {
+            var source = new NpgsqlDataSourceBuilder(provider.GetRequiredService<Database>().ConnectionString)
+            {
+                // The pool's name in metrics: unset, the label would print the connection string.
+                Name = "authly",
+            };
+            return source.Build();
+        });
+        services.AddDbContextPool<PostgresDbContext>((provider, options) => Common(options)
+            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddDbContextPool<SqliteDbContext>((provider, options) => Common(options)
+            .UseSqlite(provider.GetRequiredService<Database>().ConnectionString));
+        services.AddScoped<AuthlyDbContext>(provider => provider.GetRequiredService<Database>().IsPostgres
+            ? provider.GetRequiredService<PostgresDbContext>()
+            : provider.GetRequiredService<SqliteDbContext>());
+    }
+
+    // A fault is told once, by the one who answers 503, and a lost race is no fault: EF Core's own lines would say either again.
+    private static DbContextOptionsBuilder Common(DbContextOptionsBuilder options) => options.ConfigureWarnings(warnings => warnings.Ignore(
+        CoreEventId.SaveChangesFailed, CoreEventId.OptimisticConcurrencyException, CoreEventId.QueryIterationFailed,
+        RelationalEventId.CommandError, RelationalEventId.ConnectionError, RelationalEventId.TransactionError));
+
+    /// <summary>Whether an exception says that the database could not be reached or could not finish, rather than that our code is wrong.</summary>
+    public static bool IsDatabaseFault(this Exception exception) => exception switch
+    {
+        NpgsqlException or SqliteException => true,
+        { InnerException: { } inner } => inner.IsDatabaseFault(),
+        _ => false,
+    };
+}

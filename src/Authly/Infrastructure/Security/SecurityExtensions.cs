@@ -1,0 +1,42 @@
+using Authly.Infrastructure.Configuration;
+
+namespace Authly.Infrastructure.Security;
+
+internal static class SecurityExtensions
+{
+    public static void AddSecurity(this WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+            // An authorization request travels in the URL, and once more inside it on the way back from sign-in.
+            kestrel.Limits.MaxRequestLineSize = 64 * 1024;
+            kestrel.Limits.MaxRequestBufferSize = 128 * 1024;
+        });
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+    }
+
+    /// <summary>
+    /// The outer middleware, in its order: headers on every answer, error pages, faults, and the issuer in place of what a request
+    /// says of scheme and host.
+    /// </summary>
+    public static void UseSecurity(this WebApplication app)
+    {
+        var issuer = new Uri(app.Services.GetRequiredService<AuthlyOptions>().Issuer!);
+        var host = new HostString(issuer.Authority);
+
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseStatusCodePagesWithReExecute("/error");
+        app.UseMiddleware<Faults>();
+        app.Use((http, next) =>
+        {
+            // Threat: a Host header chosen by the sender would otherwise choose the issuer and the URLs that we put into answers.
+            http.Request.Scheme = issuer.Scheme;
+            http.Request.Host = host;
+            return next(http);
+        });
+        app.UseRouting();
+        app.UseMiddleware<ExactPaths>();
+    }
+}

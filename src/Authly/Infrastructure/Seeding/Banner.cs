@@ -1,0 +1,33 @@
+using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Persistence;
+
+namespace Authly.Infrastructure.Seeding;
+
+/// <summary>Development only: what a newcomer needs, in a few lines on the console, once the server listens.</summary>
+internal sealed class Banner(AuthlyOptions options, Database database, IHostApplicationLifetime lifetime) : IHostedService
+{
+    public (string Username, string Password)? OneTimePassword { get; set; }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        lifetime.ApplicationStarted.Register(() => Console.WriteLine(string.Join(Environment.NewLine, Lines())));
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private IEnumerable<string> Lines()
+    {
+        yield return "";
+        yield return $"  Authly is running on {database.Name}. Open {options.Issuer}/ and press Try it.";
+        yield return "";
+        yield return $"  Issuer         {options.Issuer}";
+        yield return $"  Discovery      {options.Issuer}/.well-known/openid-configuration";
+        if (options.Metrics.Enabled)
+            yield return $"  Metrics        {(options.Metrics.Port > 0 ? $"http://localhost:{options.Metrics.Port}" : options.Issuer)}/metrics";
+        yield return $"  Demo client    {FirstRun.DemoClientId} (public, PKCE), redirect URI {options.Issuer}/try";
+        if (OneTimePassword is { } first)
+            yield return $"  First sign-in  username {first.Username}, one-time password {first.Password}";
+        yield return "";
+    }
+}

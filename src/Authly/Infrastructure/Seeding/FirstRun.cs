@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace Authly.Infrastructure.Seeding;
+
+/// <summary>
+/// Development only: a demo client for "Try it", and a first administrator whose one-time password stands on the console until it
+/// has been used.
+/// </summary>
+internal sealed class FirstRun(Seed seed, AuthlyDbContext context, PasswordHasher passwords, AuthlyOptions options, Banner banner, TimeProvider time) : IStartupTask
+{
+    public const string DemoClientId = "demo";
+    private const string Administrator = "admin";
+
+    // No letters or digits that look alike.
+    private const string Alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await seed.ApplyAsync(new ClientSeed
+        {
+            ClientId = DemoClientId,
+            ClientName = "Authly demo",
+            RedirectUris = [options.Issuer + "/try"],
+            PostLogoutRedirectUris = [options.Issuer + "/"],
+            GrantTypes = ["authorization_code", "refresh_token"],
+        }, cancellationToken);
+
+        var administrator = await context.Users.OrderBy(user => user.Id).FirstOrDefaultAsync(user => user.IsAdministrator, cancellationToken);
+        if (administrator is { PasswordIsOneTime: false } || (administrator is null && await NameIsTakenAsync(cancellationToken)))
+            return;
+
+        var password = string.Join('-', Enumerable.Range(0, 4).Select(_ => RandomNumberGenerator.GetString(Alphabet, 4)));
+        var now = time.GetUtcNow().UtcDateTime;
+        if (administrator is null)
+        {
+            administrator = new User { Username = Administrator, NormalizedUsername = Accounts.Accounts.Normalize(Administrator), PasswordHash = "", IsAdministrator = true, CreatedAt = now };
+            context.Users.Add(administrator);
+        }
+
+        administrator.PasswordHash = await passwords.HashAsync(password, cancellationToken);
+        administrator.PasswordIsOneTime = true;
+        administrator.UpdatedAt = now;
+        await context.SaveChangesAsync(cancellationToken);
+        banner.OneTimePassword = (administrator.Username, password);
+    }
+
+    private Task<bool> NameIsTakenAsync(CancellationToken cancellationToken)
+    {
+        var name = Accounts.Accounts.Normalize(Administrator);
+        return context.Users.AnyAsync(user => user.NormalizedUsername == name, cancellationToken);
+    }
+}

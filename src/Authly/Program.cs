@@ -1,0 +1,37 @@
+using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Keys;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Security;
+using Authly.Infrastructure.Seeding;
+
+return await WebApplication.CreateBuilder(args).RunOrExplainAsync(builder =>
+{
+    builder.AddConfiguration();
+    builder.AddObservability();
+    builder.AddSecurity();
+    // The start-up tasks run in this order: schema, keys, seed.
+    builder.AddPersistence();
+    builder.AddKeys();
+    builder.AddSeeding();
+    builder.AddAccounts();
+    builder.AddAuthorizationServer();
+    builder.AddMediation();
+    builder.Services.AddHttpClient();
+    builder.Services.AddRazorPages(pages => pages.RootDirectory = "/Features");
+
+    var app = builder.Build();
+    app.UseSecurity();
+    app.UseObservability();
+    app.UseCors();
+    app.UseAuthentication();
+    app.UseAuthorization();
+    app.MapStaticAssets();
+    app.MapRazorPages();
+    app.MapEndpoints();
+    app.MapHealth();
+    return app;
+});

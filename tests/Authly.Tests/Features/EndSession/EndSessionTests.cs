@@ -1,0 +1,64 @@
+using Authly.Tests.Harness;
+
+namespace Authly.Tests.Features.EndSession;
+
+public sealed class EndSessionTests(Servers servers)
+{
+    private const string SignedOut = "http://localhost:5999/signed-out";
+
+    [Theory, OnEachDatabase]
+    public async Task An_id_token_of_the_current_session_signs_out_at_once_and_returns_with_state(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        using var alice = new Person(server);
+        var request = new AuthorizationRequest();
+        var tokens = await server.RedeemAsync((await alice.AuthorizeAsync(request))["code"], request.Verifier);
+        var page = await alice.VisitAsync($"/oidc/logout?id_token_hint={tokens["id_token"]}&post_logout_redirect_uri={SignedOut}&state=s1");
+        Assert.Equal($"{SignedOut}?state=s1", page.Location?.ToString());
+        Assert.Equal("Sign in · Authly", (await alice.VisitAsync("/account")).Title);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task Without_a_hint_or_with_a_strangers_the_person_is_asked(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        using var alice = new Person(server);
+        await alice.AuthorizeAsync(new AuthorizationRequest());
+        var strangers = (await server.TokensAsync())["id_token"];
+        foreach (var query in new[] { "", "?id_token_hint=garbage", $"?id_token_hint={strangers}", $"?client_id=web&post_logout_redirect_uri={SignedOut}" })
+        {
+            Assert.Equal("Sign out · Authly", (await alice.VisitAsync("/oidc/logout" + query)).Title);
+            Assert.Equal("Your account · Authly", (await alice.VisitAsync("/account")).Title);
+        }
+
+        var asked = await alice.VisitAsync($"/oidc/logout?client_id=web&post_logout_redirect_uri={SignedOut}&state=s2");
+        Assert.Equal($"{SignedOut}?state=s2", (await asked.SubmitAsync()).Location?.ToString());
+        Assert.Equal("Sign in · Authly", (await alice.VisitAsync("/account")).Title);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_post_logout_redirect_uri_that_is_not_registered_is_refused(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        using var alice = new Person(server);
+        foreach (var variant in new[] { SignedOut + "/", "http://localhost:5999/callback", "https://evil.example/", "javascript:alert(1)" })
+        {
+            var page = await alice.VisitAsync($"/oidc/logout?client_id=web&post_logout_redirect_uri={Uri.EscapeDataString(variant)}");
+            Assert.Equal((System.Net.HttpStatusCode.BadRequest, null), (page.Status, page.Location));
+        }
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_session_cookie_is_worthless_after_sign_out(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        using var alice = new Person(server);
+        await alice.AuthorizeAsync(new AuthorizationRequest());
+        var stolen = alice.Cookies;
+        await (await alice.VisitAsync("/account/logout")).SubmitAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/account");
+        request.Headers.Add("Cookie", stolen);
+        var answer = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Contains("/account/login", answer.Headers.Location?.ToString(), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,53 @@
+using Authly.Tests.Harness;
+
+namespace Authly.Tests.Features.Token;
+
+public sealed class ClientAuthenticationTests(Servers servers)
+{
+    [Theory, OnEachDatabase]
+    public async Task A_client_authenticates_by_the_one_method_that_it_registered(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        // "service" registered client_secret_basic, "post" client_secret_post.
+        Assert.Equal("invalid_client", (await server.PostAsync("/oauth/token", new { grant_type = "client_credentials", client_id = "service", client_secret = "service-secret-for-tests" })).Error);
+        Assert.Equal("invalid_client", (await server.PostAsync("/oauth/introspect", new { token = "x" }, "post:post-secret-for-tests")).Error);
+        Assert.Equal("False", (await server.PostAsync("/oauth/introspect", new { token = "x", client_id = "post", client_secret = "post-secret-for-tests" }))["active"]);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task An_unknown_client_and_a_wrong_secret_are_told_in_the_same_words(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        var unknown = await server.PostAsync("/oauth/token", new { grant_type = "client_credentials" }, "nobody:wrong-secret");
+        var wrong = await server.PostAsync("/oauth/token", new { grant_type = "client_credentials" }, "service:wrong-secret");
+        Assert.Equal(unknown.Body, wrong.Body);
+        Assert.Equal(unknown.Status, wrong.Status);
+        Assert.Contains("Basic", wrong.Message.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task Credentials_in_two_places_or_in_the_URL_are_refused(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        var both = await server.PostAsync("/oauth/token", new { grant_type = "client_credentials", client_id = "service", client_secret = "service-secret-for-tests" }, "service:service-secret-for-tests");
+        Assert.Equal((400, "invalid_request"), (both.Status, both.Error));
+        var two = await server.PostAsync("/oauth/token", new { grant_type = "client_credentials", client_id = "web" }, "service:service-secret-for-tests");
+        Assert.Equal((400, "invalid_request"), (two.Status, two.Error));
+        var url = await server.PostAsync("/oauth/token?client_secret=service-secret-for-tests", new { grant_type = "client_credentials", client_id = "service" });
+        Assert.Equal((400, "invalid_request"), (url.Status, url.Error));
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_client_assertion_is_not_accepted_while_discovery_does_not_offer_it(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        var answer = await server.PostAsync("/oauth/token", new
+        {
+            grant_type = "client_credentials",
+            client_id = "service",
+            client_assertion_type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            client_assertion = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJzZXJ2aWNlIiwic3ViIjoic2VydmljZSJ9.",
+        });
+        Assert.True(answer.Status is 400 or 401, answer.Body);
+    }
+}

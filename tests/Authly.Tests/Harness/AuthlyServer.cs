@@ -1,0 +1,180 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Authly.Tests.Harness;
+
+/// <summary>
+/// The real program, in a process of its own, over a real database. Meters are global to a process: only so does a test count
+/// what its own requests did.
+/// </summary>
+public sealed class AuthlyServer : IAsyncDisposable
+{
+    private static readonly string Repository = FindRepository();
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly string _folder;
+    private bool _disposed;
+
+    private AuthlyServer(Process process, string issuer, string folder)
+    {
+        _process = process;
+        _folder = folder;
+        Issuer = issuer;
+        Http = NewClient();
+        process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public string Issuer { get; }
+
+    /// <summary>A client that follows no redirect and keeps no cookie.</summary>
+    public HttpClient Http { get; }
+
+    public string Output => string.Join('\n', _output);
+
+    public static async Task<AuthlyServer> StartAsync(Database database, IReadOnlyDictionary<string, string>? settings = null, string? connectionString = null)
+    {
+        connectionString ??= database == Database.Postgres ? await Databases.CreatePostgresAsync() : null;
+        var server = Launch(new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = settings?.GetValueOrDefault("ASPNETCORE_ENVIRONMENT") ?? "Development",
+            ["ConnectionStrings__Authly"] = connectionString ?? "",
+            ["Authly__Seed__File"] = settings?.GetValueOrDefault("Authly__Seed__File") ?? SeedFile,
+        });
+        await server.WaitUntilReadyAsync();
+        return server;
+    }
+
+    public static string SeedFile => Path.Combine(Repository, "tests", "Authly.Tests", "Harness", "seed.json");
+
+    /// <summary>Starts the program and does not wait: for tests of starts that fail.</summary>
+    public static AuthlyServer Launch(IReadOnlyDictionary<string, string> settings)
+    {
+        var issuer = settings.GetValueOrDefault("Urls") ?? $"http://localhost:{Network.FreePort()}";
+        var folder = Path.Combine(Path.GetTempPath(), $"authly-test-{Guid.NewGuid():N}");
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Parent!.Name;
+        var project = Path.Combine(Repository, "src", "Authly");
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(project, "bin", configuration, "net10.0", "Authly.dll")])
+        {
+            WorkingDirectory = project,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["Urls"] = issuer;
+        start.Environment["Authly__DataFolder"] = folder;
+        // Cheap hashes: what is tested is what happens with them.
+        start.Environment["Authly__Passwords__MemoryKiB"] = "64";
+        start.Environment["Authly__Passwords__Passes"] = "1";
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+        return new AuthlyServer(Process.Start(start)!, issuer, folder);
+    }
+
+    public HttpClient NewClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(Issuer) };
+
+    public async Task<int> ExitAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
+    public void Kill() => _process.Kill();
+
+    /// <summary>All metrics as they are now.</summary>
+    public async Task<Scrape> ScrapeAsync()
+    {
+        // The exporter answers from its last collection for 300 ms.
+        await Task.Delay(350);
+        return new Scrape(await Http.GetStringAsync(new Uri("/metrics", UriKind.Relative)));
+    }
+
+    /// <summary>Posts a form and reads the JSON that comes back.</summary>
+    public async Task<Answer> PostAsync(string path, IEnumerable<KeyValuePair<string, string>> form, string? basic = null, string? bearer = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(form) };
+        if (basic is not null)
+            request.Headers.Authorization = new("Basic", Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(basic)));
+        if (bearer is not null)
+            request.Headers.Authorization = new("Bearer", bearer);
+        return await Answer.ReadAsync(await Http.SendAsync(request));
+    }
+
+    public Task<Answer> PostAsync(string path, object form, string? basic = null, string? bearer = null) =>
+        PostAsync(path, form.GetType().GetProperties().Select(property => new KeyValuePair<string, string>(property.Name, (string)property.GetValue(form)!)), basic, bearer);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        Http.Dispose();
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
+    }
+
+    public async Task WaitUntilReadyAsync()
+    {
+        for (var attempt = 0; attempt < 600; attempt++)
+        {
+            if (_process.HasExited)
+                break;
+            try
+            {
+                using var answer = await Http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+                if (answer.IsSuccessStatusCode)
+                    return;
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(100);
+        }
+
+        throw new InvalidOperationException($"Authly did not become ready:\n{Output}");
+    }
+
+    private static string FindRepository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Authly.sln")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException("The repository was not found above the test's folder.");
+    }
+}
+
+/// <summary>What <c>/metrics</c> answered.</summary>
+public sealed record Scrape(string Text)
+{
+    /// <summary>The sum of the series with these labels; 0 where there is none.</summary>
+    public double Sum(string name, params (string Label, string Value)[] labels) => Text.Split('\n')
+        .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && line[name.Length] is '{' or ' ')
+        .Where(line => labels.All(label => line.Contains($"{label.Label}=\"{label.Value}\"", StringComparison.Ordinal)))
+        .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], provider: null));
+}
+
+/// <summary>An answer with its body read.</summary>
+public sealed record Answer(int Status, HttpResponseMessage Message, string Body)
+{
+    public JsonElement Json => JsonDocument.Parse(Body).RootElement;
+
+    public string? this[string name] => Body.StartsWith('{') && Json.TryGetProperty(name, out var value) ? value.ToString() : null;
+
+    public string? Error => this["error"];
+
+    public static async Task<Answer> ReadAsync(HttpResponseMessage message) =>
+        new((int)message.StatusCode, message, await message.Content.ReadAsStringAsync());
+}

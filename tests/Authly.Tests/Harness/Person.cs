@@ -1,0 +1,103 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using System.Web;
+
+namespace Authly.Tests.Harness;
+
+/// <summary>A person with a browser: keeps cookies, follows redirects as far as the application, fills the forms that come.</summary>
+public sealed partial class Person(AuthlyServer server, string username = "alice", string password = "correct horse battery") : IDisposable
+{
+    public static readonly Uri Callback = new("http://localhost:5999/callback");
+
+    private readonly CookieContainer _cookies = new();
+    private HttpClient? _client;
+
+    /// <summary>What the browser would send to the server.</summary>
+    public string Cookies => _cookies.GetCookieHeader(new Uri(server.Issuer));
+
+    private HttpClient Http => _client ??= new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = _cookies }) { BaseAddress = new Uri(server.Issuer) };
+
+    /// <summary>Goes through sign-in and consent, and returns the parameters that the application's redirect URI receives.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> AuthorizeAsync(AuthorizationRequest request, string decision = "allow")
+    {
+        var page = await VisitAsync(request.Url);
+        for (var pages = 0; pages < 4 && page.Location is null; pages++)
+        {
+            page = page.Title switch
+            {
+                "Sign in · Authly" => await page.SubmitAsync(("Username", username), ("Password", password)),
+                "Allow access · Authly" => await page.SubmitAsync(("decision", decision)),
+                _ => throw new InvalidOperationException($"An unexpected page, {(int)page.Status}: {page.Text}"),
+            };
+        }
+
+        return page.Parameters;
+    }
+
+    public Task<Page> VisitAsync(string url) => SendAsync(new HttpRequestMessage(HttpMethod.Get, url));
+
+    public Task<Page> PostAsync(string url, params (string Name, string Value)[] fields) => SendAsync(new HttpRequestMessage(HttpMethod.Post, url)
+    {
+        Content = new FormUrlEncodedContent(fields.Select(field => new KeyValuePair<string, string>(field.Name, field.Value))),
+    });
+
+    public void Dispose() => _client?.Dispose();
+
+    private async Task<Page> SendAsync(HttpRequestMessage request)
+    {
+        for (var redirects = 0; redirects < 10; redirects++)
+        {
+            using var answer = await Http.SendAsync(request);
+            var url = request.RequestUri!.IsAbsoluteUri ? request.RequestUri : new Uri(Http.BaseAddress!, request.RequestUri);
+            if (answer.Headers.Location is not { } location)
+                return new Page(this, url, answer.StatusCode, await answer.Content.ReadAsStringAsync(), Location: null);
+            var target = new Uri(url, location);
+            if (target.GetLeftPart(UriPartial.Authority) != server.Issuer)
+                return new Page(this, url, answer.StatusCode, "", target);
+            request = new HttpRequestMessage(HttpMethod.Get, target);
+        }
+
+        throw new InvalidOperationException("Too many redirects.");
+    }
+
+    public sealed partial record Page(Person Person, Uri Url, HttpStatusCode Status, string Html, Uri? Location)
+    {
+        public string Title => TitlePattern().Match(Html).Groups[1].Value.Replace("&#xB7;", "·", StringComparison.Ordinal);
+
+        /// <summary>What stands in the page's main part.</summary>
+        public string Text => WebUtility.HtmlDecode(TagPattern().Replace(Html[Math.Max(0, Html.IndexOf("<main", StringComparison.Ordinal))..], " "));
+
+        public IReadOnlyDictionary<string, string> Parameters
+        {
+            get
+            {
+                var query = HttpUtility.ParseQueryString(Location is { Fragment.Length: > 1 } ? Location.Fragment[1..] : Location?.Query ?? "");
+                return query.AllKeys.ToDictionary(key => key!, key => query[key]!);
+            }
+        }
+
+        /// <summary>Submits the page's form with its hidden fields and these.</summary>
+        public Task<Page> SubmitAsync(params (string Name, string Value)[] fields)
+        {
+            var hidden = HiddenPattern().Matches(Html).Select(match => match.Value)
+                .Select(input => (Name: Attribute(input, "name"), Value: Attribute(input, "value")));
+            var action = ActionPattern().Match(Html) is { Success: true } match ? WebUtility.HtmlDecode(match.Groups[1].Value) : Url.ToString();
+            return Person.PostAsync(action, [.. hidden, .. fields]);
+        }
+
+        private static string Attribute(string input, string name) =>
+            WebUtility.HtmlDecode(Regex.Match(input, $"\\b{name}=\"([^\"]*)\"").Groups[1].Value);
+
+        [GeneratedRegex("<title>([^<]*)</title>")]
+        private static partial Regex TitlePattern();
+
+        [GeneratedRegex("<[^>]*>")]
+        private static partial Regex TagPattern();
+
+        [GeneratedRegex("<input[^>]*type=\"hidden\"[^>]*>")]
+        private static partial Regex HiddenPattern();
+
+        [GeneratedRegex("<form[^>]*action=\"([^\"]+)\"")]
+        private static partial Regex ActionPattern();
+    }
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace Authly.Tests.Harness;
+
+/// <summary>A PostgreSQL server of our own in a temporary folder, from the binaries that Debian's package <c>postgresql</c> installs.</summary>
+public sealed class PostgresCluster : IAsyncDisposable
+{
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"authly-postgres-{Guid.NewGuid():N}");
+    private readonly int _port = Network.FreePort();
+
+    private PostgresCluster()
+    {
+    }
+
+    public static bool IsInstalled => BinFolder is not null;
+
+    public string ConnectionString => $"Host=127.0.0.1;Port={_port};Username=postgres;Timeout=5;Command Timeout=10";
+
+    private static string? BinFolder { get; } = FindBinFolder();
+
+    public static async Task<PostgresCluster> StartNewAsync()
+    {
+        var cluster = new PostgresCluster();
+        Directory.CreateDirectory(cluster._folder);
+        if (Environment.UserName == "root")
+            await RunAsync("chown", "postgres", cluster._folder);
+        await RunAsPostgresAsync("initdb", "-D", cluster.Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync");
+        await cluster.StartAsync();
+        return cluster;
+    }
+
+    public Task StartAsync() => RunAsPostgresAsync("pg_ctl", "-D", Data, "-w", "-l", Path.Combine(_folder, "log"),
+        "-o", $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={_folder} -c max_connections=200", "start");
+
+    /// <summary>Ends it as a crash would: connections break, nothing is written on the way out.</summary>
+    public Task KillAsync() => RunAsPostgresAsync("pg_ctl", "-D", Data, "-m", "immediate", "-w", "stop");
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        NpgsqlConnection.ClearAllPools();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private string Data => Path.Combine(_folder, "data");
+
+    private static Task RunAsPostgresAsync(string program, params string[] arguments)
+    {
+        var path = Path.Combine(BinFolder!, program);
+        // PostgreSQL refuses to run as root.
+        return Environment.UserName == "root" ? RunAsync("runuser", ["-u", "postgres", "--", path, .. arguments]) : RunAsync(path, arguments);
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        // A server that pg_ctl starts would keep redirected streams open for ever.
+        var redirect = !arguments.Contains("start");
+        using var process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = redirect,
+            RedirectStandardError = redirect,
+            WorkingDirectory = Path.GetTempPath(),
+        })!;
+        var output = redirect ? process.StandardOutput.ReadToEndAsync() : Task.FromResult("");
+        var error = redirect ? process.StandardError.ReadToEndAsync() : Task.FromResult("");
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await output}{await error}");
+    }
+
+    private static string? FindBinFolder()
+    {
+        var versions = Directory.Exists("/usr/lib/postgresql")
+            ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0).Select(folder => Path.Combine(folder, "bin"))
+            : [];
+        return versions.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'))
+            .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "pg_ctl")));
+    }
+}

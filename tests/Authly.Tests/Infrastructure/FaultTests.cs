@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Authly.Tests.Harness;
+
+namespace Authly.Tests.Infrastructure;
+
+public sealed class FaultTests
+{
+    [Fact]
+    public async Task PostgreSQL_killed_and_restarted_under_traffic_gives_503s_and_then_recovery_without_a_restart()
+    {
+        Assert.SkipUnless(PostgresCluster.IsInstalled, OnEachDatabaseAttribute.Missing);
+        await using var cluster = await PostgresCluster.StartNewAsync();
+        await using var server = await AuthlyServer.StartAsync(Database.Postgres, connectionString: $"{cluster.ConnectionString};Database=postgres");
+        var answers = new ConcurrentQueue<(string Path, int Status, bool RetryAfter, string? Error)>();
+        using var stop = new CancellationTokenSource();
+
+        async Task TrafficAsync(string path, Func<Task<Answer>> request)
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var answer = await request();
+                answers.Enqueue((path, answer.Status, answer.Message.Headers.RetryAfter is not null, answer.Error));
+                await Task.Delay(20, CancellationToken.None);
+            }
+        }
+
+        var tokens = await server.TokensAsync();
+        var traffic = new List<Task>
+        {
+            TrafficAsync("token", () => server.PostAsync("/oauth/token", new { grant_type = "client_credentials" }, "service:service-secret-for-tests")),
+            TrafficAsync("userinfo", () => server.UserInfoAsync(tokens["access_token"])),
+            TrafficAsync("authorize", () => server.GetAsync(new AuthorizationRequest().Url)),
+        };
+        foreach (var path in new[] { "/.well-known/openid-configuration", "/.well-known/jwks.json", "/metrics", "/health/live" })
+            traffic.Add(TrafficAsync(path, () => server.GetAsync(path)));
+
+        await Task.Delay(1000, TestContext.Current.CancellationToken);
+        await cluster.KillAsync();
+        await Task.Delay(2000, TestContext.Current.CancellationToken);
+        Assert.Equal(503, (await server.GetAsync("/health/ready")).Status);
+        Assert.Equal("temporarily_unavailable", (await server.RefreshAsync(tokens["refresh_token"]!)).Error);
+        await cluster.StartAsync();
+        await server.WaitUntilReadyAsync();
+        await Task.Delay(1000, TestContext.Current.CancellationToken);
+        await stop.CancelAsync();
+        await Task.WhenAll(traffic);
+
+        Assert.Equal(200, (await server.UserInfoAsync(tokens["access_token"])).Status);
+        // A fault spends nothing: the token that could not be refreshed still can.
+        Assert.Equal(200, (await server.RefreshAsync(tokens["refresh_token"]!)).Status);
+        foreach (var endpoint in answers.GroupBy(answer => answer.Path))
+        {
+            var statuses = endpoint.Select(answer => answer.Status).Distinct().Order().ToArray();
+            var good = endpoint.Key == "authorize" ? 302 : 200;
+            if (endpoint.Key.StartsWith('/'))
+                Assert.Equal((endpoint.Key, "200"), (endpoint.Key, string.Join(' ', statuses)));
+            else
+                Assert.Equal((endpoint.Key, $"{good} 503"), (endpoint.Key, string.Join(' ', statuses)));
+        }
+
+        Assert.All(answers.Where(answer => answer.Status == 503), answer => Assert.True(answer.RetryAfter));
+        Assert.All(answers.Where(answer => answer is { Status: 503, Path: not "authorize" }), answer => Assert.Equal("temporarily_unavailable", answer.Error));
+        Assert.DoesNotContain("StackTrace", server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Username=", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_start_waits_for_a_database_that_is_still_starting()
+    {
+        Assert.SkipUnless(PostgresCluster.IsInstalled, OnEachDatabaseAttribute.Missing);
+        await using var cluster = await PostgresCluster.StartNewAsync();
+        await cluster.KillAsync();
+        var starting = AuthlyServer.StartAsync(Database.Postgres, connectionString: $"{cluster.ConnectionString};Database=postgres");
+        await Task.Delay(2500, TestContext.Current.CancellationToken);
+        Assert.False(starting.IsCompleted);
+        await cluster.StartAsync();
+        await using var server = await starting;
+        Assert.Equal(200, (await server.GetAsync("/health")).Status);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task Instances_that_start_at_once_on_one_empty_database_share_its_keys(Database database)
+    {
+        var folder = Directory.CreateTempSubdirectory("authly-shared-");
+        var settings = new Dictionary<string, string> { ["Authly__DataFolder"] = folder.FullName };
+        var connection = database == Database.Postgres ? await Databases.CreatePostgresAsync() : null;
+        var servers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => AuthlyServer.StartAsync(database, settings, connection)));
+        var keys = await Task.WhenAll(servers.Select(server => server.GetAsync("/.well-known/jwks.json")));
+        Assert.Single(keys.Select(answer => answer.Body).Distinct());
+        Assert.Equal(2, keys[0].Json.GetProperty("keys").GetArrayLength());
+        foreach (var server in servers)
+            await server.DisposeAsync();
+        if (Directory.Exists(folder.FullName))
+            folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_flood_of_sign_ins_costs_a_bounded_share_and_is_answered_503_beyond_it()
+    {
+        await using var server = await AuthlyServer.StartAsync(Database.Sqlite, new Dictionary<string, string>
+        {
+            ["Authly__Passwords__Threads"] = "1",
+            ["Authly__Passwords__QueueLength"] = "2",
+            ["Authly__Passwords__MemoryKiB"] = "65536",
+            ["Authly__Passwords__Passes"] = "4",
+        });
+        var pages = await Task.WhenAll(Enumerable.Range(0, 30).Select(async _ =>
+        {
+            using var person = new Person(server);
+            return await (await person.VisitAsync("/account/login")).SubmitAsync(("Username", "alice"), ("Password", "wrong"));
+        }));
+        Assert.Contains(pages, page => (int)page.Status == 503);
+        Assert.Contains(pages, page => (int)page.Status == 200);
+        var started = Stopwatch.GetTimestamp();
+        Assert.Equal(200, (await server.GetAsync("/.well-known/jwks.json")).Status);
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5));
+    }
+}

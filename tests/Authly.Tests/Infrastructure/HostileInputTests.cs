@@ -106,8 +106,15 @@ public sealed class HostileInputTests(Servers servers)
 
         foreach (var (username, password) in new[] { ("a\0b", "x"), ("alice", "x\0y") })
             Assert.Equal(HttpStatusCode.BadRequest, (await (await person.VisitAsync("/account/login")).SubmitAsync(("Username", username), ("Password", password))).Status);
-        var flood = await (await person.VisitAsync("/account/login")).SubmitAsync(("Username", "alice"), ("Password", new string('x', 1_000_000)));
-        Assert.InRange((int)flood.Status, 400, 499);
+        var login = await person.VisitAsync("/account/login");
+        try
+        {
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await login.SubmitAsync(("Username", "alice"), ("Password", new string('x', 1_000_000)))).Status);
+        }
+        catch (HttpRequestException exception) when (exception.InnerException is IOException)
+        {
+            // The server answered and closed while the body was still on its way.
+        }
     }
 
     [Theory, OnEachDatabase]

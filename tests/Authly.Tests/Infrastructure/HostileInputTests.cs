@@ -109,7 +109,7 @@ public sealed class HostileInputTests(Servers servers)
         var login = await person.VisitAsync("/account/login");
         try
         {
-            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await login.SubmitAsync(("Username", "alice"), ("Password", new string('x', 1_000_000)))).Status);
+            Assert.InRange((int)(await login.SubmitAsync(("Username", "alice"), ("Password", new string('x', 1_000_000)))).Status, 400, 499);
         }
         catch (HttpRequestException exception) when (exception.InnerException is IOException)
         {

@@ -21,7 +21,7 @@ return await WebApplication.CreateBuilder(args).RunOrExplainAsync(builder =>
     builder.AddAuthorizationServer();
     builder.AddMediation();
     builder.Services.AddHttpClient();
-    builder.Services.AddRazorPages(pages => pages.RootDirectory = "/Features");
+    builder.Services.AddRazorPages(pages => pages.RootDirectory = "/Features").AddMvcOptions(mvc => mvc.Filters.Add<ForgeryReport>());
 
     var app = builder.Build();
     app.UseSecurity();

@@ -80,14 +80,14 @@ public sealed partial class HouseRules
     [Fact]
     public void Tags_are_enums_or_feature_names()
     {
-        // Cardinality is bounded by types: whatever an instrument is given besides these is a measurement.
+        // Cardinality is bounded by types. A feature is a type's name; a client passes the guard of ClientLabels.
         var instruments = Types.Single(type => type.Name == "Instruments");
         foreach (var method in instruments.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
         {
             foreach (var parameter in method.GetParameters())
             {
                 var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
-                Assert.True(type.IsEnum || type == typeof(TimeSpan) || (type == typeof(string) && parameter.Name == "feature"), $"{method.Name}({parameter})");
+                Assert.True(type.IsEnum || type == typeof(TimeSpan) || (type == typeof(string) && parameter.Name is "feature" or "client"), $"{method.Name}({parameter})");
             }
         }
     }

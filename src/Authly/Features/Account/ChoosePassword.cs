@@ -9,7 +9,10 @@ namespace Authly.Features.Account;
 /// <summary>Sets a person's password, who has just proven the old one; every session and token made with the old one ends.</summary>
 internal static class ChoosePassword
 {
-    public sealed record Command(Guid UserId, string? CurrentPassword, string NewPassword) : IRequest<Response>;
+    public sealed record Command(Guid UserId, string? CurrentPassword, string NewPassword) : IRequest<Response>, IPasswordRequest
+    {
+        public PasswordOperation Operation => PasswordOperation.Change;
+    }
 
     /// <summary>A new session; null when the current password was not right.</summary>
     public sealed record Response(ClaimsPrincipal? Session, ProtocolError? Error) : IOutcome;
@@ -27,7 +30,7 @@ internal static class ChoosePassword
             var user = await accounts.FindActiveAsync(command.UserId.ToString(), cancellationToken);
             // A one-time password was proven on the page before; any other is asked for here.
             if (user is null || (!user.PasswordIsOneTime
-                && await accounts.VerifyAsync(user.Username, command.CurrentPassword ?? "", cancellationToken) is null))
+                && (await accounts.VerifyAsync(user.Username, command.CurrentPassword ?? "", cancellationToken)).User is null))
             {
                 return new Response(Session: null, ProtocolError.AccessDenied);
             }

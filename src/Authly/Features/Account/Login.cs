@@ -11,10 +11,18 @@ internal static class Login
 {
     public const string Failed = "The username or the password is not right.";
 
-    public sealed record Command(string Username, string Password) : IRequest<Response>;
+    public sealed record Command(string Username, string Password) : IRequest<Response>, ILoginRequest
+    {
+        public LoginMethod Method => LoginMethod.Password;
+    }
 
     /// <summary>The session's principal; or, for a one-time password, the person who must choose a new one first.</summary>
-    public sealed record Response(ClaimsPrincipal? Session, Guid? MustChoosePassword, ProtocolError? Error) : IOutcome;
+    public sealed record Response(ClaimsPrincipal? Session, Guid? MustChoosePassword, LoginFailure? Failure) : ILoginOutcome
+    {
+        public ProtocolError? Error => Failure is null ? null : ProtocolError.AccessDenied;
+
+        public LoginStatus Status => Failure is null ? LoginStatus.Success : LoginStatus.Failed;
+    }
 
     public sealed class Validator : AbstractValidator<Command>
     {
@@ -29,11 +37,10 @@ internal static class Login
     {
         public async Task<Response> Handle(Command command, CancellationToken cancellationToken)
         {
-            if (await accounts.VerifyAsync(command.Username, command.Password, cancellationToken) is not { } user)
-                return new Response(Session: null, MustChoosePassword: null, ProtocolError.AccessDenied);
-            return user.PasswordIsOneTime
-                ? new Response(Session: null, user.Id, Error: null)
-                : new Response(await sessions.StartAsync(user, cancellationToken), MustChoosePassword: null, Error: null);
+            var (user, failure) = await accounts.VerifyAsync(command.Username, command.Password, cancellationToken);
+            return user is null ? new Response(Session: null, MustChoosePassword: null, failure)
+                : user.PasswordIsOneTime ? new Response(Session: null, user.Id, Failure: null)
+                : new Response(await sessions.StartAsync(user, cancellationToken), MustChoosePassword: null, Failure: null);
         }
     }
 }

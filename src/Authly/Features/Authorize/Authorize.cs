@@ -15,15 +15,16 @@ internal static class Authorize
 {
     public const string Path = "/oauth/authorize";
 
-    public sealed record Request : IRequest<Response>;
+    public sealed record Request(ResponseType ResponseType) : IRequest<Response>, IAuthorizationRequest;
 
     /// <summary>Where to go on; null where the authorization server has answered.</summary>
-    public sealed record Response(string? Location, ProtocolError? Error) : IOutcome;
+    public sealed record Response(string? Location, AuthorizationStep Step, ProtocolError? Error, string? ClientId) : IAuthorizationOutcome, IClientOutcome;
 
     public sealed class Endpoint : IEndpoint
     {
         public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(
-            Path, new ProtocolEndpoint([HttpMethods.Get, HttpMethods.Post], AnswersWithPage: true), _ => new Request(),
+            Path, new ProtocolEndpoint([HttpMethods.Get, HttpMethods.Post], AnswersWithPage: true),
+            parameters => new Request(parameters[Parameters.ResponseType] == ResponseTypes.Code ? ResponseType.Code : ResponseType.Other),
             response => response.Location is { } location ? Results.Redirect(location) : null);
     }
 
@@ -33,7 +34,7 @@ internal static class Authorize
         public async Task<Response> Handle(Request request, CancellationToken cancellationToken)
         {
             if (await server.ReceiveAsync() is not { } message)
-                return new Response(Location: null, server.Outcome);
+                return Answered();
 
             var application = await applications.FindByClientIdAsync(message.ClientId!, cancellationToken)
                 ?? throw new InvalidOperationException("A validated request names a client that does not exist.");
@@ -41,7 +42,7 @@ internal static class Authorize
             var session = server.Session;
             // A browser withholds the cookie from another site's POST; the same request as a GET brings it.
             if (session is null && server.Parameters.IsPost)
-                return new Response(returnUrl, Error: null);
+                return new Response(returnUrl, AuthorizationStep.Repeat, Error: null, message.ClientId);
 
             var done = interactions.Done(server.Parameters[Interactions.Parameter], returnUrl, session?.Id);
             var hint = await server.AuthenticateAsync();
@@ -52,7 +53,7 @@ internal static class Authorize
             {
                 case AuthorizationDecision.Refuse refusal:
                     await server.RefuseAsync(refusal.Error, refusal.Description);
-                    return new Response(Location: null, server.Outcome);
+                    return Answered();
 
                 case AuthorizationDecision.SignIn:
                     return await SignInAsync(message, session!, cancellationToken);
@@ -61,9 +62,13 @@ internal static class Authorize
                     var name = await applications.GetDisplayNameAsync(application, cancellationToken) ?? message.ClientId!;
                     var interaction = new Interaction(
                         returnUrl, message.ClientId!, name, [.. message.GetScopes()], message.RedirectUri!, message.LoginHint, done);
-                    return new Response(interactions.UrlOf(step is AuthorizationDecision.Consent ? "/account/consent" : "/account/login", interaction), Error: null);
+                    return step is AuthorizationDecision.Consent
+                        ? new Response(interactions.UrlOf("/account/consent", interaction), AuthorizationStep.Consent, Error: null, message.ClientId)
+                        : new Response(interactions.UrlOf("/account/login", interaction), AuthorizationStep.Login, Error: null, message.ClientId);
             }
         }
+
+        private Response Answered() => new(Location: null, AuthorizationStep.Ended, server.Outcome, server.ClientId);
 
         private async Task<Response> SignInAsync(OpenIddictRequest message, CurrentSession session, CancellationToken cancellationToken)
         {
@@ -72,7 +77,7 @@ internal static class Authorize
                 await server.SignInAsync(Principals.ForPerson(session, scopes, audience));
             else
                 await server.RefuseAsync(ProtocolError.InvalidTarget, "A 'resource' is not one that the requested scopes reach.");
-            return new Response(Location: null, server.Outcome);
+            return Answered();
         }
     }
 }

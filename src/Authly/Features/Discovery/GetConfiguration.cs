@@ -7,7 +7,10 @@ namespace Authly.Features.Discovery;
 /// <summary>What this server offers and where, from memory. OpenID Connect Discovery §4, RFC 8414 §3.</summary>
 internal static class GetConfiguration
 {
-    public sealed record Query : IRequest<Answered>;
+    public sealed record Query : IRequest<Answered>, IEndpointRequest
+    {
+        public OAuthEndpoint Endpoint => OAuthEndpoint.Discovery;
+    }
 
     public sealed class Endpoint : IEndpoint
     {

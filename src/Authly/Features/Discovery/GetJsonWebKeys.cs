@@ -7,7 +7,10 @@ namespace Authly.Features.Discovery;
 /// <summary>The public keys that tokens are signed with, from memory. RFC 7517 §5.</summary>
 internal static class GetJsonWebKeys
 {
-    public sealed record Query : IRequest<Answered>;
+    public sealed record Query : IRequest<Answered>, IEndpointRequest
+    {
+        public OAuthEndpoint Endpoint => OAuthEndpoint.Jwks;
+    }
 
     public sealed class Endpoint : IEndpoint
     {

@@ -14,7 +14,10 @@ internal static class EndSession
 {
     public const string Path = "/oidc/logout";
 
-    public sealed record Request : IRequest<Response>;
+    public sealed record Request : IRequest<Response>, IEndpointRequest
+    {
+        public OAuthEndpoint Endpoint => OAuthEndpoint.EndSession;
+    }
 
     /// <summary>Where the person is asked; null where the authorization server has answered.</summary>
     public sealed record Response(string? Location, ProtocolError? Error) : IOutcome;

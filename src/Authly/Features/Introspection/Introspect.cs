@@ -7,7 +7,10 @@ namespace Authly.Features.Introspection;
 /// <summary>Tells a confidential client whether a token that is its own, or meant for it, is active. RFC 7662.</summary>
 internal static class Introspect
 {
-    public sealed record Request : IRequest<Answered>;
+    public sealed record Request : IRequest<Answered>, IEndpointRequest
+    {
+        public OAuthEndpoint Endpoint => OAuthEndpoint.Introspection;
+    }
 
     public sealed class Endpoint : IEndpoint
     {

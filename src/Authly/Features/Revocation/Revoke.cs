@@ -7,7 +7,10 @@ namespace Authly.Features.Revocation;
 /// <summary>Ends a token that is the client's own; a refresh token takes its family along. RFC 7009.</summary>
 internal static class Revoke
 {
-    public sealed record Request : IRequest<Answered>;
+    public sealed record Request : IRequest<Answered>, IEndpointRequest
+    {
+        public OAuthEndpoint Endpoint => OAuthEndpoint.Revocation;
+    }
 
     public sealed class Endpoint : IEndpoint
     {

@@ -11,7 +11,10 @@ namespace Authly.Features.UserInfo;
 /// <summary>The claims of the person that an access token speaks for, by its scopes. OpenID Connect Core §5.3.</summary>
 internal static class GetUserInfo
 {
-    public sealed record Query : IRequest<Response>;
+    public sealed record Query : IRequest<Response>, IEndpointRequest
+    {
+        public OAuthEndpoint Endpoint => OAuthEndpoint.Userinfo;
+    }
 
     /// <summary>The claims; null where the authorization server has answered.</summary>
     public sealed record Response(JsonObject? ClaimSet, ProtocolError? Error) : IOutcome;

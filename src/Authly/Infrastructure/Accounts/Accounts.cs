@@ -1,12 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 
 namespace Authly.Infrastructure.Accounts;
 
 /// <summary>People: who they are, and their passwords.</summary>
-internal sealed class Accounts(AuthlyDbContext context, PasswordHasher passwords, TokenFamilies families, TimeProvider time)
+internal sealed class Accounts(AuthlyDbContext context, PasswordHasher passwords, TokenFamilies families, Instruments instruments, TimeProvider time)
 {
     public const int MinimumPasswordLength = 8;
     public const int MaximumPasswordLength = 1024;
@@ -26,20 +28,23 @@ internal sealed class Accounts(AuthlyDbContext context, PasswordHasher passwords
             ? context.Users.SingleOrDefaultAsync(user => user.Id == id && !user.IsDisabled, cancellationToken)
             : Task.FromResult<User?>(null);
 
-    /// <summary>The person whose password this is; null for anybody else, in the same time. Raises an outdated hash.</summary>
-    public async Task<User?> VerifyAsync(string username, string password, CancellationToken cancellationToken)
+    /// <summary>The person whose password this is; nobody, and for the metrics alone why not, in the same time. Raises an outdated hash.</summary>
+    public async Task<(User? User, LoginFailure? Failure)> VerifyAsync(string username, string password, CancellationToken cancellationToken)
     {
         var user = await FindByUsernameAsync(username, cancellationToken);
         var matches = await passwords.VerifyAsync(user?.PasswordHash, password, cancellationToken);
-        if (user is null or { IsDisabled: true } || !matches)
-            return null;
+        if (user is null)
+            return (null, LoginFailure.UnknownUser);
+        if (!matches || user.IsDisabled)
+            return (null, matches ? LoginFailure.Disabled : LoginFailure.WrongPassword);
         if (passwords.IsOutdated(user.PasswordHash))
         {
             user.PasswordHash = await passwords.HashAsync(password, cancellationToken);
             await context.SaveChangesAsync(cancellationToken);
+            instruments.PasswordSet(PasswordOperation.Rehash, error: null);
         }
 
-        return user;
+        return (user, null);
     }
 
     /// <summary>Sets a new password and ends every session and every token of the person, whoever holds them.</summary>

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using NSec.Cryptography;
 
 namespace Authly.Infrastructure.Accounts;
@@ -13,24 +16,38 @@ internal sealed class PasswordHasher
 
     private readonly PasswordOptions _options;
     private readonly PasswordQueue _queue;
+    private readonly Instruments _instruments;
     private readonly Lazy<string> _decoy;
 
-    public PasswordHasher(AuthlyOptions options, PasswordQueue queue)
+    public PasswordHasher(AuthlyOptions options, PasswordQueue queue, Instruments instruments)
     {
         _options = options.Passwords;
         _queue = queue;
+        _instruments = instruments;
         _decoy = new Lazy<string>(() => Create(RandomNumberGenerator.GetHexString(32)));
     }
 
     public Task<string> HashAsync(string password, CancellationToken cancellationToken) =>
-        _queue.RunAsync(() => Create(password), cancellationToken);
+        _queue.RunAsync(() =>
+        {
+            var started = Stopwatch.GetTimestamp();
+            var hash = Create(password);
+            _instruments.PasswordHashed(PasswordHashOutcome.Hashed, Stopwatch.GetElapsedTime(started));
+            return hash;
+        }, cancellationToken);
 
     /// <summary>
     /// Whether the password is the one that was hashed. Without a hash, as for a person whom nobody knows, the same work is
     /// done in vain, so that the time tells nothing about who has an account.
     /// </summary>
     public Task<bool> VerifyAsync(string? hash, string password, CancellationToken cancellationToken) =>
-        _queue.RunAsync(() => Matches(hash ?? _decoy.Value, password) && hash is not null, cancellationToken);
+        _queue.RunAsync(() =>
+        {
+            var started = Stopwatch.GetTimestamp();
+            var matches = Matches(hash ?? _decoy.Value, password) && hash is not null;
+            _instruments.PasswordHashed(matches ? PasswordHashOutcome.Match : PasswordHashOutcome.Mismatch, Stopwatch.GetElapsedTime(started));
+            return matches;
+        }, cancellationToken);
 
     /// <summary>Whether a hash was made with other parameters than today's.</summary>
     public bool IsOutdated(string hash) => !hash.StartsWith(Prefix(_options.MemoryKiB, _options.Passes), StringComparison.Ordinal);

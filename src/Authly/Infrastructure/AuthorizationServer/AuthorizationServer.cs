@@ -29,7 +29,10 @@ internal sealed class AuthorizationServer(IHttpContextAccessor accessor, IAuthen
     public ProtocolError? Outcome =>
         _refused ?? (_http.GetOpenIddictServerResponse()?.Error is { Length: > 0 } code ? ProtocolNames.ParseError(code) : null);
 
-    public Answered Answered => new(Outcome);
+    /// <summary>The client that the request is of, once it is known to be one; what it calls itself otherwise is nobody's business.</summary>
+    public string? ClientId => Outcome is ProtocolError.InvalidClient ? null : _http.GetOpenIddictServerRequest()?.ClientId;
+
+    public Answered Answered => new(Outcome, ClientId);
 
     /// <summary>Lets OpenIddict read and validate the request. Null where it has already answered: a refusal, or an endpoint that it serves itself.</summary>
     public async Task<OpenIddictRequest?> ReceiveAsync()

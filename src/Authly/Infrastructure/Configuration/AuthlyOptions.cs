@@ -81,8 +81,21 @@ internal sealed class MetricsOptions
 {
     public bool Enabled { get; set; } = true;
 
+    /// <summary>Whether the label <c>client_id</c> exists, and how it names a registered client.</summary>
+    public ClientIdMode ClientId { get; set; }
+
+    /// <summary>How often what is counted in the database for gauges is counted again.</summary>
+    public TimeSpan GaugeInterval { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>The port of <c>/metrics</c>: in Development the main one, else 9464 unless set. 0 is the main port.</summary>
     public int? Port { get; set; }
+}
+
+internal enum ClientIdMode
+{
+    Off,
+    Registered,
+    Hashed,
 }
 
 internal sealed class SeedOptions

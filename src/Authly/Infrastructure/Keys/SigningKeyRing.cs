@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
@@ -24,6 +25,8 @@ internal sealed class SigningKeyRing
 internal sealed class SigningKeys(AuthlyDbContext context, IDataProtectionProvider protection, SigningKeyRing ring, TimeProvider time) : IStartupTask
 {
     private readonly IDataProtector _protector = protection.CreateProtector("Authly.SigningKeys.v1");
+
+    public StartupPhase Phase => StartupPhase.Keys;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {

@@ -20,6 +20,8 @@ internal static class MediationExtensions
 
         foreach (var (service, implementation) in Implementations(typeof(IRequestHandler<,>)))
             builder.Services.AddScoped(service, implementation);
+        foreach (var (service, implementation) in Implementations(typeof(INotificationHandler<>)))
+            builder.Services.AddScoped(service, implementation);
         foreach (var (service, implementation) in Implementations(typeof(IValidator<>)))
             builder.Services.AddSingleton(service, implementation);
     }

@@ -6,7 +6,7 @@ namespace Authly.Infrastructure.Mediation;
 
 /// <summary>
 /// Times and counts every handler, and is the only code that does: what a feature has to say it declares by the types of its
-/// request (<see cref="ITokenRequest"/>) and response (<see cref="IOutcome"/>).
+/// request (<see cref="ITokenRequest"/>, <see cref="ILoginRequest"/> ...) and response (<see cref="IOutcome"/> ...).
 /// </summary>
 internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instruments) : IPipelineBehavior<TRequest, TResponse>
     where TRequest : notnull
@@ -20,9 +20,10 @@ internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instrumen
         // A request that ends by an exception nobody catches is answered 503: what the client is told is what is counted.
         var outcome = HandlerOutcome.Exception;
         ProtocolError? error = ProtocolError.TemporarilyUnavailable;
+        TResponse? response = default;
         try
         {
-            var response = await next();
+            response = await next();
             error = (response as IOutcome)?.Error;
             outcome = error is null ? HandlerOutcome.Ok : HandlerOutcome.Error;
             return response;
@@ -42,8 +43,35 @@ internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instrumen
         finally
         {
             instruments.HandlerEnded(Feature, outcome, error, Stopwatch.GetElapsedTime(started));
-            if (request is ITokenRequest token)
-                instruments.TokenRequestAnswered(token.GrantType, error);
+            Declare(request, response, error);
+        }
+    }
+
+    /// <summary>Counts what the types of the request and its response declare beyond how it ended.</summary>
+    private void Declare(TRequest request, TResponse? response, ProtocolError? error)
+    {
+        var client = (response as IClientOutcome)?.ClientId;
+        if (client is not null)
+            instruments.ClientAnswered(Feature, client);
+        switch (request)
+        {
+            case ITokenRequest token:
+                instruments.TokenRequestAnswered(token.GrantType, error, client);
+                break;
+            case IAuthorizationRequest authorization:
+                instruments.AuthorizationRequestAnswered(authorization.ResponseType, (response as IAuthorizationOutcome)?.Step ?? AuthorizationStep.Ended, error, client);
+                break;
+            case IEndpointRequest endpoint:
+                instruments.EndpointRequestAnswered(endpoint.Endpoint, error);
+                break;
+            case ILoginRequest login:
+                var outcome = response as ILoginOutcome;
+                var failure = outcome is null ? error == ProtocolError.InvalidRequest ? LoginFailure.Malformed : LoginFailure.Unavailable : outcome.Failure;
+                instruments.LoginAttempted(login.Method, outcome?.Status ?? LoginStatus.Failed, failure);
+                break;
+            case IPasswordRequest password:
+                instruments.PasswordSet(password.Operation, error);
+                break;
         }
     }
 }

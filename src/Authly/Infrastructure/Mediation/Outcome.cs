@@ -12,8 +12,52 @@ internal interface ITokenRequest
     GrantType GrantType { get; }
 }
 
-/// <summary>The answer was written by the authorization server itself; only its error is left to tell.</summary>
-internal sealed record Answered(ProtocolError? Error) : IOutcome;
+/// <summary>A request at one of the protocol's other endpoints.</summary>
+internal interface IEndpointRequest
+{
+    OAuthEndpoint Endpoint { get; }
+}
+
+/// <summary>A request at the authorization endpoint.</summary>
+internal interface IAuthorizationRequest
+{
+    ResponseType ResponseType { get; }
+}
+
+/// <summary>An answer of the authorization endpoint: it may be a page on the way, which is neither a success nor an error.</summary>
+internal interface IAuthorizationOutcome : IOutcome
+{
+    AuthorizationStep Step { get; }
+}
+
+/// <summary>A try to sign in.</summary>
+internal interface ILoginRequest
+{
+    LoginMethod Method { get; }
+}
+
+/// <summary>How a try to sign in ended.</summary>
+internal interface ILoginOutcome : IOutcome
+{
+    LoginStatus Status { get; }
+
+    LoginFailure? Failure { get; }
+}
+
+/// <summary>A request that sets a password.</summary>
+internal interface IPasswordRequest
+{
+    PasswordOperation Operation { get; }
+}
+
+/// <summary>A response that knows which registered client it was for.</summary>
+internal interface IClientOutcome
+{
+    string? ClientId { get; }
+}
+
+/// <summary>The answer was written by the authorization server itself; only its error, and whose it was, is left to tell.</summary>
+internal sealed record Answered(ProtocolError? Error, string? ClientId) : IOutcome, IClientOutcome;
 
 /// <summary>A request that Authly refuses: mapped to the wire in one place, <see cref="Security.Faults"/>, and counted as an error, not as an exception.</summary>
 internal sealed class Refusal(ProtocolError error, string description) : Exception(description)

@@ -26,6 +26,17 @@ internal sealed class DatabaseCheck(IServiceScopeFactory scopes) : IHealthCheck
     }
 }
 
+/// <summary>Shows in the metrics what the checks say, asked every 15 seconds whether or not somebody probes.</summary>
+internal sealed class HealthReadings(Readings readings) : IHealthCheckPublisher
+{
+    public Task PublishAsync(HealthReport report, CancellationToken cancellationToken)
+    {
+        foreach (var (check, entry) in report.Entries)
+            readings.HealthChecked(check, entry.Status == HealthStatus.Healthy);
+        return Task.CompletedTask;
+    }
+}
+
 internal static class HealthExtensions
 {
     /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>, and its alias <c>/health</c>: it can serve; 503 when not.</summary>

@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Configuration;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 
@@ -19,6 +20,12 @@ internal static class ObservabilityExtensions
     public static void AddObservability(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<Instruments>();
+        builder.Services.AddSingleton<Readings>();
+        builder.Services.AddSingleton<ClientLabels>();
+        builder.Services.AddSingleton<CommandTimer>();
+        builder.Services.AddHostedService<GaugeRefresher>();
+        builder.Services.AddSingleton<IHealthCheckPublisher, HealthReadings>();
+        builder.Services.Configure<HealthCheckPublisherOptions>(publisher => (publisher.Delay, publisher.Period) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(15)));
         if (!builder.Environment.IsDevelopment())
         {
             // One JSON object a line: a line break in a request's text cannot forge an entry.

@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Observability;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -25,9 +26,9 @@ internal static class PersistenceExtensions
             };
             return source.Build();
         });
-        services.AddDbContextPool<PostgresDbContext>((provider, options) => Common(options)
+        services.AddDbContextPool<PostgresDbContext>((provider, options) => Common(options, provider)
             .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
-        services.AddDbContextPool<SqliteDbContext>((provider, options) => Common(options)
+        services.AddDbContextPool<SqliteDbContext>((provider, options) => Common(options, provider)
             .UseSqlite(provider.GetRequiredService<Database>().ConnectionString));
         services.AddScoped<AuthlyDbContext>(provider => provider.GetRequiredService<Database>().IsPostgres
             ? provider.GetRequiredService<PostgresDbContext>()
@@ -35,7 +36,9 @@ internal static class PersistenceExtensions
     }
 
     // A fault is told once, by the one who answers 503, and a lost race is no fault: EF Core's own lines would say either again.
-    private static DbContextOptionsBuilder Common(DbContextOptionsBuilder options) => options.ConfigureWarnings(warnings => warnings.Ignore(
+    private static DbContextOptionsBuilder Common(DbContextOptionsBuilder options, IServiceProvider provider) => options
+        .AddInterceptors(provider.GetRequiredService<CommandTimer>())
+        .ConfigureWarnings(warnings => warnings.Ignore(
         CoreEventId.SaveChangesFailed, CoreEventId.OptimisticConcurrencyException, CoreEventId.QueryIterationFailed,
         RelationalEventId.CommandError, RelationalEventId.ConnectionError, RelationalEventId.TransactionError));
 

@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Mediation;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 
@@ -7,6 +8,8 @@ namespace Authly.Infrastructure.Persistence;
 /// <summary>Brings the schema up to this version; refuses a database that a newer version has already changed.</summary>
 internal sealed class Schema(AuthlyDbContext context) : IStartupTask
 {
+    public StartupPhase Phase => StartupPhase.Migrations;
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var known = context.Database.GetMigrations().ToHashSet();

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using Npgsql;
 
 namespace Authly.Infrastructure.Persistence;
@@ -7,6 +9,9 @@ namespace Authly.Infrastructure.Persistence;
 /// <summary>One step of a start, run in the order of registration, under a lock that all instances on one database share.</summary>
 internal interface IStartupTask
 {
+    /// <summary>What the time that it takes is measured as.</summary>
+    StartupPhase Phase { get; }
+
     Task RunAsync(CancellationToken cancellationToken);
 }
 
@@ -14,21 +19,25 @@ internal interface IStartupTask
 /// Makes the database ready before the server listens: schema, keys, seed. Waits for a database that is still starting, and
 /// serializes instances that start at once.
 /// </summary>
-internal sealed class Startup(IServiceProvider services, Database database, AuthlyOptions options, ILogger<Startup> logger) : IHostedLifecycleService
+internal sealed class Startup(IServiceProvider services, Database database, AuthlyOptions options, Readings readings, ILogger<Startup> logger) : IHostedLifecycleService
 {
     // Any number would do; it must be the same in every version.
     private const long AdvisoryLock = 4711_0001;
+
+    private long _ready;
 
     public bool IsComplete { get; private set; }
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
+        readings.StartupPhaseEnded(StartupPhase.Configuration, DateTime.UtcNow - Process.GetCurrentProcess().StartTime.ToUniversalTime());
         while (true)
         {
             try
             {
                 await RunAsync(cancellationToken);
+                _ready = Stopwatch.GetTimestamp();
                 IsComplete = true;
                 return;
             }
@@ -47,7 +56,11 @@ internal sealed class Startup(IServiceProvider services, Database database, Auth
         await using var _ = database.IsPostgres ? await LockPostgresAsync(cancellationToken) : await LockFolderAsync(cancellationToken);
         await using var scope = services.CreateAsyncScope();
         foreach (var task in scope.ServiceProvider.GetServices<IStartupTask>())
+        {
+            var started = Stopwatch.GetTimestamp();
             await task.RunAsync(cancellationToken);
+            readings.StartupPhaseEnded(task.Phase, Stopwatch.GetElapsedTime(started));
+        }
     }
 
     private async Task<IAsyncDisposable> LockPostgresAsync(CancellationToken cancellationToken)
@@ -111,7 +124,11 @@ internal sealed class Startup(IServiceProvider services, Database database, Auth
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        readings.StartupPhaseEnded(StartupPhase.Listening, Stopwatch.GetElapsedTime(_ready));
+        return Task.CompletedTask;
+    }
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

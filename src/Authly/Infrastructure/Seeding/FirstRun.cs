@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,6 +18,8 @@ internal sealed class FirstRun(Seed seed, AuthlyDbContext context, PasswordHashe
 
     // No letters or digits that look alike.
     private const string Alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
+
+    public StartupPhase Phase => StartupPhase.Seed;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {

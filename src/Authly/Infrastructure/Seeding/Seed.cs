@@ -3,6 +3,7 @@ using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.AuthorizationServer.Rules;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -16,6 +17,8 @@ namespace Authly.Infrastructure.Seeding;
 internal sealed class Seed(IOpenIddictApplicationManager applications, IOpenIddictScopeManager scopes, AuthlyDbContext context, Accounts.Accounts accounts,
     PasswordHasher passwords, ScopeCatalogue catalogue, AuthlyOptions options, TimeProvider time) : IStartupTask
 {
+    public StartupPhase Phase => StartupPhase.Seed;
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (options.Seed.File is { } path)

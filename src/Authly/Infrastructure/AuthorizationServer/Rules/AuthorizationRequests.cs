@@ -1,4 +1,6 @@
 using System.Buffers;
+using Authly.Infrastructure.Observability;
+using MediatR;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -6,26 +8,31 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Authly.Infrastructure.AuthorizationServer.Rules;
 
-/// <summary><c>redirect_uri</c> is always required, also of a client with only one (OAuth 2.1 §4.1.1, OpenID Connect Core §3.1.2.1).</summary>
-internal sealed class RequireRedirectUri : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
-{
-    public ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
-    {
-        if (string.IsNullOrEmpty(context.Request.RedirectUri))
-            context.Reject(Errors.InvalidRequest, "The mandatory 'redirect_uri' parameter is missing.");
-        return ValueTask.CompletedTask;
-    }
-}
-
-/// <summary>From here on an error may go back to the client: the redirect URI is one that it registered.</summary>
-internal sealed class RememberProvenRedirectUri : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
+/// <summary>
+/// Proves the redirect URI before anything else is looked at: it is always required, also of a client with only one, and must be
+/// registered to the letter (OAuth 2.1 §4.1.1, OpenID Connect Core §3.1.2.1). From then on an error may go back to the client.
+/// </summary>
+internal sealed class ProveRedirectUri(IOpenIddictApplicationManager applications, IMediator mediator) : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
 {
     public const string Property = "Authly.ProvenRedirectUri";
 
-    public ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
+    public async ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
     {
-        context.Transaction.SetProperty(Property, context.RedirectUri);
-        return ValueTask.CompletedTask;
+        if (string.IsNullOrEmpty(context.Request.RedirectUri))
+        {
+            context.Reject(Errors.InvalidRequest, "The mandatory 'redirect_uri' parameter is missing.");
+            return;
+        }
+
+        var application = await applications.FindByClientIdAsync(context.ClientId!, context.CancellationToken);
+        if (application is null || !await applications.ValidateRedirectUriAsync(application, context.Request.RedirectUri, context.CancellationToken))
+        {
+            await mediator.Publish(SecurityEvent.RedirectMismatch, CancellationToken.None);
+            context.Reject(Errors.InvalidRequest, "The 'redirect_uri' is not one that the client has registered.");
+            return;
+        }
+
+        context.Transaction.SetProperty(Property, context.Request.RedirectUri);
     }
 }
 
@@ -34,7 +41,7 @@ internal sealed class ReturnToProvenRedirectUri : IOpenIddictServerHandler<Apply
 {
     public ValueTask HandleAsync(ApplyAuthorizationResponseContext context)
     {
-        context.RedirectUri ??= context.Transaction.GetProperty<string>(RememberProvenRedirectUri.Property);
+        context.RedirectUri ??= context.Transaction.GetProperty<string>(ProveRedirectUri.Property);
         // An error must travel in some way, also where the request's own was wrong or could not be told.
         if (context.ResponseMode is not (ResponseModes.Query or ResponseModes.Fragment or ResponseModes.FormPost))
             context.ResponseMode = context.Request?.ResponseType?.Contains("token", StringComparison.Ordinal) is true ? ResponseModes.Fragment : ResponseModes.Query;

@@ -1,3 +1,5 @@
+using Authly.Infrastructure.Observability;
+using MediatR;
 using Microsoft.AspNetCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -44,17 +46,20 @@ internal sealed class EnforceClientAuthenticationMethod(IOpenIddictApplicationMa
 /// One wording for every failed client authentication, so that it does not tell which client ids exist; no links to other
 /// people's documentation; and a token of a kind that introspection does not show is simply not active (RFC 7662 §2.2).
 /// </summary>
-internal sealed class UnifyErrors : IOpenIddictServerHandler<ProcessErrorContext>
+internal sealed class UnifyErrors(IMediator mediator) : IOpenIddictServerHandler<ProcessErrorContext>
 {
     public const string InvalidClient = "Client authentication failed: unknown client, wrong credentials, or another method than the one registered.";
 
-    public ValueTask HandleAsync(ProcessErrorContext context)
+    public async ValueTask HandleAsync(ProcessErrorContext context)
     {
         context.ErrorUri = null;
         if (context.Error == Errors.InvalidClient)
+        {
             context.ErrorDescription = InvalidClient;
+            await mediator.Publish(SecurityEvent.ClientAuthFailed, CancellationToken.None);
+        }
+
         if (context is { EndpointType: OpenIddictServerEndpointType.Introspection, Error: Errors.UnsupportedTokenType })
             context.Error = Errors.InvalidToken;
-        return ValueTask.CompletedTask;
     }
 }

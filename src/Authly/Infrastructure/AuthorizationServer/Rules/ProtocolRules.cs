@@ -21,10 +21,9 @@ internal static class ProtocolRules
 
         // Moved: an error found after redirect_uri is proven goes back to the client, one found before stays on our page.
         var proven = Authentication.ValidateRedirectUriParameter.Descriptor.Order;
-        server.Add<ValidateAuthorizationRequestContext, RequireRedirectUri>(proven + 100);
-        server.Move<ValidateAuthorizationRequestContext>(Authentication.ValidateClientRedirectUri.Descriptor, proven + 200);
-        server.Move<ValidateAuthorizationRequestContext>(Authentication.ValidateRequestParameter.Descriptor, proven + 300);
-        server.Add<ValidateAuthorizationRequestContext, RememberProvenRedirectUri>(proven + 250);
+        server.RemoveEventHandler(Authentication.ValidateClientRedirectUri.Descriptor);
+        server.Add<ValidateAuthorizationRequestContext, ProveRedirectUri>(proven + 100);
+        server.Move<ValidateAuthorizationRequestContext>(Authentication.ValidateRequestParameter.Descriptor, proven + 200);
         server.Add<ApplyAuthorizationResponseContext, ReturnToProvenRedirectUri>(Authentication.InferResponseMode.Descriptor.Order + 500);
         server.Add<ValidateAuthorizationRequestContext, ValidateCodeChallenge>(
             Authentication.ValidateProofKeyForCodeExchangeRequirement.Descriptor.Order + 500);
@@ -33,6 +32,9 @@ internal static class ProtocolRules
         server.RemoveEventHandler(Exchange.ValidateClientCredentialsParameters.Descriptor);
         server.Add<ProcessAuthenticationContext, EnforceClientAuthenticationMethod>(ValidateClientSecret.Descriptor.Order + 500);
         server.Add<GenerateTokenContext, ChooseSigningKey>(Protection.AttachSecurityCredentials.Descriptor.Order + 500);
+        server.Add<GenerateTokenContext, StartTokenTimer>(int.MinValue + 1);
+        server.Add<GenerateTokenContext, StopTokenTimer>(int.MaxValue - 1);
+        server.Add<ValidateTokenRequestContext, ReportFailedProof>(Exchange.ValidateCodeVerifier.Descriptor.Order - 500);
         server.Add<ProcessErrorContext, UnifyErrors>(AttachErrorParameters.Descriptor.Order - 500);
         server.Add<ApplyAuthorizationResponseContext, FormPost>(OpenIddictServerAspNetCoreHandlers.Authentication.ProcessFormPostResponse.Descriptor.Order - 500);
         server.Add<ApplyAuthorizationResponseContext, ExactIssuer>(Authentication.AttachIssuer.Descriptor.Order - 500);

@@ -1,4 +1,6 @@
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
+using MediatR;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -10,7 +12,7 @@ namespace Authly.Infrastructure.AuthorizationServer.Rules;
 /// Marks the code or refresh token of this request as used, in the transaction that also writes what is issued for it: a fault
 /// in between spends nothing, and of parallel requests one wins. The losers end the family (RFC 9700 §2.2.2 and §4.14.2).
 /// </summary>
-internal sealed class RedeemToken(AuthlyDbContext database, TokenFamilies families, ILogger<RedeemToken> logger) : IOpenIddictServerHandler<ProcessSignInContext>
+internal sealed class RedeemToken(AuthlyDbContext database, TokenFamilies families, IMediator mediator) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {
@@ -28,7 +30,7 @@ internal sealed class RedeemToken(AuthlyDbContext database, TokenFamilies famili
             return;
 
         await database.Database.RollbackTransactionAsync(CancellationToken.None);
-        logger.LogWarning("A code or refresh token was used twice at once; its family is revoked");
+        await mediator.Publish(context.Request.IsRefreshTokenGrantType() ? SecurityEvent.RefreshTokenReuse : SecurityEvent.CodeReplay, CancellationToken.None);
         if (principal.GetAuthorizationId() is { } authorization)
             await families.RevokeAsync(Guid.Parse(authorization), CancellationToken.None);
         context.Reject(Errors.InvalidGrant, "The token has already been used.");
@@ -49,7 +51,7 @@ internal sealed class CommitTokens(AuthlyDbContext database) : IOpenIddictServer
 /// A token is good while its entry says so. One that comes back to the token endpoint after it was used was stolen or replayed:
 /// its family ends (RFC 6749 §4.1.2, RFC 9700 §4.14.2). Asking about a used token elsewhere changes nothing.
 /// </summary>
-internal sealed class ValidateTokenStatus(IOpenIddictTokenManager tokens, TokenFamilies families, ILogger<ValidateTokenStatus> logger)
+internal sealed class ValidateTokenStatus(IOpenIddictTokenManager tokens, TokenFamilies families, IMediator mediator)
     : IOpenIddictServerHandler<ValidateTokenContext>
 {
     public async ValueTask HandleAsync(ValidateTokenContext context)
@@ -63,7 +65,7 @@ internal sealed class ValidateTokenStatus(IOpenIddictTokenManager tokens, TokenF
 
         if (status == Statuses.Redeemed && context.EndpointType is OpenIddictServerEndpointType.Token && context.AuthorizationId is { } authorization)
         {
-            logger.LogWarning("A used code or refresh token came back; its family is revoked");
+            await mediator.Publish(context.Principal!.HasTokenType(TokenTypeIdentifiers.RefreshToken) ? SecurityEvent.RefreshTokenReuse : SecurityEvent.CodeReplay, CancellationToken.None);
             await families.RevokeAsync(Guid.Parse(authorization), CancellationToken.None);
         }
 

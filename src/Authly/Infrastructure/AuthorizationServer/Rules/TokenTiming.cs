@@ -1,0 +1,29 @@
+using System.Diagnostics;
+using Authly.Infrastructure.Observability;
+using OpenIddict.Server;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace Authly.Infrastructure.AuthorizationServer.Rules;
+
+/// <summary>Begins the time that one token takes, its entry in the database included.</summary>
+internal sealed class StartTokenTimer : IOpenIddictServerHandler<GenerateTokenContext>
+{
+    public const string Property = "Authly.TokenTimer";
+
+    public ValueTask HandleAsync(GenerateTokenContext context)
+    {
+        context.Transaction.Properties[Property] = Stopwatch.GetTimestamp();
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>Ends it.</summary>
+internal sealed class StopTokenTimer(Instruments instruments) : IOpenIddictServerHandler<GenerateTokenContext>
+{
+    public ValueTask HandleAsync(GenerateTokenContext context)
+    {
+        if (context.Transaction.Properties.TryGetValue(StartTokenTimer.Property, out var started))
+            instruments.TokenGenerated(TokenKinds.Of(context.TokenType), Stopwatch.GetElapsedTime((long)started!));
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+namespace Authly.Infrastructure.Mediation;
+
+internal enum HandlerOutcome
+{
+    Ok,
+    Error,
+    Exception,
+    Cancelled,
+}
+
+internal enum OAuthEndpoint
+{
+    Userinfo,
+    Introspection,
+    Revocation,
+    EndSession,
+    Discovery,
+    Jwks,
+}
+
+internal enum ResponseType
+{
+    Other,
+    Code,
+}
+
+internal enum AuthorizationStep
+{
+    Ended,
+    Login,
+    Consent,
+    Repeat,
+}
+
+internal enum LoginMethod
+{
+    Password,
+}
+
+internal enum LoginStatus
+{
+    Success,
+    Failed,
+}
+
+internal enum LoginFailure
+{
+    UnknownUser,
+    WrongPassword,
+    Disabled,
+    Malformed,
+    Unavailable,
+}
+
+internal enum PasswordOperation
+{
+    Change,
+    Reset,
+    Rehash,
+}
+
+internal enum TokenKind
+{
+    Other,
+    Access,
+    Refresh,
+    Id,
+    Code,
+}
+
+internal enum PasswordHashOutcome
+{
+    Hashed,
+    Match,
+    Mismatch,
+}
+
+internal enum SecurityEventType
+{
+    RefreshTokenReuse,
+    CodeReplay,
+    PkceFailed,
+    RedirectMismatch,
+    ClientAuthFailed,
+    CsrfFailed,
+}
+
+internal enum Severity
+{
+    Warning,
+    Critical,
+}
+
+internal enum StartupPhase
+{
+    Configuration,
+    Migrations,
+    Keys,
+    Seed,
+    Listening,
+}
+
+internal enum BackgroundJob
+{
+    Gauges,
+}
+
+internal enum DatabaseOperation
+{
+    Other,
+    Select,
+    Insert,
+    Update,
+    Delete,
+}
+
+internal enum DatabaseStatus
+{
+    Success,
+    Error,
+}
+
+/// <summary>The text of a label's value: the enum's name in snake case, made once, so that the compiler bounds the number of series.</summary>
+internal static class Label<T> where T : struct, Enum
+{
+    private static readonly string[] Names = [.. Enum.GetNames<T>().Select(name => name == "Other" ? ProtocolNames.Other : JsonNamingPolicy.SnakeCaseLower.ConvertName(name))];
+
+    public static string Of(T value) => Names[Unsafe.BitCast<T, int>(value)];
+}

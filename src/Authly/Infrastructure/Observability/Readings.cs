@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Persistence;
+
+namespace Authly.Infrastructure.Observability;
+
+/// <summary>
+/// What gauges show: values that others set when they change or are counted in the background, so that a scrape reads memory and
+/// never the database.
+/// </summary>
+internal sealed class Readings(IHostEnvironment environment, Database database, TimeProvider time)
+{
+    private readonly DateTimeOffset _started = time.GetUtcNow();
+    private readonly ConcurrentDictionary<StartupPhase, double> _startup = new();
+    private readonly ConcurrentDictionary<string, int> _health = new();
+    private readonly ConcurrentDictionary<TokenKind, long> _activeTokens = new();
+    private readonly ConcurrentDictionary<string, long> _tableRows = new();
+    private readonly ConcurrentDictionary<BackgroundJob, double> _jobSuccess = new();
+    private long _sessions;
+    private long _clients;
+
+    public void StartupPhaseEnded(StartupPhase phase, TimeSpan duration) =>
+        _startup.AddOrUpdate(phase, duration.TotalSeconds, (_, before) => before + duration.TotalSeconds);
+
+    public void HealthChecked(string check, bool isHealthy) => _health[check] = isHealthy ? 1 : 0;
+
+    public void Counted(IReadOnlyDictionary<TokenKind, long> activeTokens, long sessions, long clients, IReadOnlyDictionary<string, long> tableRows)
+    {
+        foreach (var (kind, count) in activeTokens)
+            _activeTokens[kind] = count;
+        foreach (var (table, rows) in tableRows)
+            _tableRows[table] = rows;
+        Volatile.Write(ref _sessions, sessions);
+        Volatile.Write(ref _clients, clients);
+    }
+
+    public void JobSucceeded(BackgroundJob job) => _jobSuccess[job] = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+
+    public IEnumerable<Measurement<double>> Startup => All(_startup, "phase", Label<StartupPhase>.Of);
+
+    public IEnumerable<Measurement<int>> Health => All(_health, "check", check => check);
+
+    public IEnumerable<Measurement<long>> ActiveTokens => All(_activeTokens, "token_type", Label<TokenKind>.Of);
+
+    public IEnumerable<Measurement<long>> TableRows => All(_tableRows, "table", table => table);
+
+    public IEnumerable<Measurement<double>> JobSuccess => All(_jobSuccess, "job", Label<BackgroundJob>.Of);
+
+    public long Sessions => Volatile.Read(ref _sessions);
+
+    public long Clients => Volatile.Read(ref _clients);
+
+    public double UptimeSeconds => (time.GetUtcNow() - _started).TotalSeconds;
+
+    public double StartedAt => _started.ToUnixTimeMilliseconds() / 1000.0;
+
+    public Measurement<int> Application => new(1,
+        new("version", Version), new("dotnet_version", RuntimeInformation.FrameworkDescription), new("environment", environment.EnvironmentName),
+        new("database", database.Name), new("instance", Environment.MachineName));
+
+    private static string Version { get; } =
+        typeof(Readings).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+
+    private static IEnumerable<Measurement<TValue>> All<TKey, TValue>(ConcurrentDictionary<TKey, TValue> values, string label, Func<TKey, string> name)
+        where TKey : notnull
+        where TValue : struct =>
+        values.Select(pair => new Measurement<TValue>(pair.Value, new KeyValuePair<string, object?>(label, name(pair.Key))));
+}

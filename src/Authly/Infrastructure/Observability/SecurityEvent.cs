@@ -1,0 +1,31 @@
+using Authly.Infrastructure.Mediation;
+using MediatR;
+
+namespace Authly.Infrastructure.Observability;
+
+/// <summary>Something that an operator who watches for attacks wants to see: enums only, so that it can hold nobody's data.</summary>
+internal sealed record SecurityEvent(SecurityEventType Type, Severity Severity) : INotification
+{
+    public static SecurityEvent RefreshTokenReuse { get; } = new(SecurityEventType.RefreshTokenReuse, Severity.Critical);
+
+    public static SecurityEvent CodeReplay { get; } = new(SecurityEventType.CodeReplay, Severity.Critical);
+
+    public static SecurityEvent PkceFailed { get; } = new(SecurityEventType.PkceFailed, Severity.Warning);
+
+    public static SecurityEvent RedirectMismatch { get; } = new(SecurityEventType.RedirectMismatch, Severity.Warning);
+
+    public static SecurityEvent ClientAuthFailed { get; } = new(SecurityEventType.ClientAuthFailed, Severity.Warning);
+
+    public static SecurityEvent CsrfFailed { get; } = new(SecurityEventType.CsrfFailed, Severity.Warning);
+}
+
+/// <summary>Counts security events, and says each in the log.</summary>
+internal sealed class SecurityEventHandler(Instruments instruments, ILogger<SecurityEvent> logger) : INotificationHandler<SecurityEvent>
+{
+    public Task Handle(SecurityEvent notification, CancellationToken cancellationToken)
+    {
+        instruments.SecurityEventHappened(notification.Type, notification.Severity);
+        logger.LogWarning("Security event {EventType}, {Severity}", Label<SecurityEventType>.Of(notification.Type), Label<Severity>.Of(notification.Severity));
+        return Task.CompletedTask;
+    }
+}

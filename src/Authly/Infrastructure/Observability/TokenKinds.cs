@@ -1,0 +1,17 @@
+using Authly.Infrastructure.Mediation;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Authly.Infrastructure.Observability;
+
+internal static class TokenKinds
+{
+    /// <summary>The kind of a token by OpenIddict's name of its type.</summary>
+    public static TokenKind Of(string? type) => type switch
+    {
+        TokenTypeIdentifiers.AccessToken => TokenKind.Access,
+        TokenTypeIdentifiers.RefreshToken => TokenKind.Refresh,
+        TokenTypeIdentifiers.IdentityToken => TokenKind.Id,
+        TokenTypeIdentifiers.Private.AuthorizationCode => TokenKind.Code,
+        _ => TokenKind.Other,
+    };
+}

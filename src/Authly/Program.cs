@@ -24,6 +24,7 @@ return await WebApplication.CreateBuilder(args).RunOrExplainAsync(builder =>
     builder.Services.AddRazorPages(pages => pages.RootDirectory = "/Features").AddMvcOptions(mvc => mvc.Filters.Add<ForgeryReport>());
 
     var app = builder.Build();
+    app.UseAccessLog();
     app.UseSecurity();
     app.UseObservability();
     app.UseCors();

@@ -79,6 +79,9 @@ describe('Pages', () => {
       if (await page.getByRole('button', { name: 'Allow' }).isVisible()) await page.getByRole('button', { name: 'Allow' }).click();
       await page.getByRole('heading', { name: 'The demo client got its tokens' }).waitFor();
       await inspect(page, 'try', view);
+      await page.goto(`${authly.issuer}/insights`);
+      await page.locator('summary').first().click();
+      await inspect(page, 'insights', view);
       assert.deepEqual(complaints, []);
       await context.close();
     });
@@ -88,6 +91,7 @@ describe('Pages', () => {
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(`${authorize(authly.issuer)}&prompt=consent`);
+    await page.waitForFunction(() => document.activeElement?.name === 'Username');
     await page.keyboard.type('alice');
     await page.keyboard.press('Tab');
     await page.keyboard.type('correct horse battery');
@@ -99,6 +103,36 @@ describe('Pages', () => {
     }
     await page.keyboard.press('Enter');
     await page.waitForURL('http://localhost:5999/callback**');
+    await context.close();
+  });
+
+  test('Insights draws what happens, live, with a table behind each picture, and stands still when asked', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${authly.issuer}/insights`);
+    const refusals = page.getByRole('figure').filter({ has: page.getByRole('heading', { name: 'Refusals by OAuth error code' }) });
+    assert.equal(await refusals.getByText('unsupported_grant_type').count(), 0);
+    for (let request = 0; request < 3; request++)
+      await fetch(`${authly.issuer}/oauth/token`, { method: 'POST', body: new URLSearchParams({ grant_type: 'made-up' }) });
+
+    // Two steps of the history and one of the page.
+    const row = refusals.getByRole('row', { name: 'unsupported_grant_type 3', includeHidden: true });
+    await row.waitFor({ state: 'attached', timeout: 20_000 });
+    await refusals.getByText('Table').click();
+    await row.waitFor({ state: 'visible' });
+    for (const figure of await page.getByRole('figure').all()) {
+      const picture = figure.getByRole('img');
+      if (await picture.count() === 0) continue;
+      assert.match(await picture.getAttribute('aria-label'), /the table below has the numbers/);
+      assert.ok(await figure.getByRole('row', { includeHidden: true }).count() > 1, await picture.getAttribute('aria-label'));
+    }
+
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.evaluate(() => { document.getElementById('live').dataset.marked = 'yes'; });
+    await page.waitForTimeout(6000);
+    assert.equal(await page.evaluate(() => document.getElementById('live').dataset.marked), 'yes');
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.waitForFunction(() => !document.getElementById('live').dataset.marked, undefined, { timeout: 10_000 });
     await context.close();
   });
 

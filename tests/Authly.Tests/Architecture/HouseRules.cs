@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Authly.Tests.Harness;
 using MediatR;
 
 namespace Authly.Tests.Architecture;
@@ -8,7 +9,7 @@ namespace Authly.Tests.Architecture;
 public sealed partial class HouseRules
 {
     private static readonly Type[] Types = typeof(Program).Assembly.GetTypes();
-    private static readonly string Source = Path.Combine(FindRepository(), "src", "Authly");
+    private static readonly string Source = Path.Combine(AuthlyServer.Repository, "src", "Authly");
 
     public static TheoryData<string> SourceFiles => [.. Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(Source, file))
@@ -96,14 +97,6 @@ public sealed partial class HouseRules
 
     private static IEnumerable<Type> Requests() => Types.Where(type => !type.IsInterface
         && type.GetInterfaces().Any(contract => contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(IRequest<>)));
-
-    private static string FindRepository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Authly.sln")))
-            folder = folder.Parent;
-        return folder.FullName;
-    }
 
     [GeneratedRegex(@"Authly\.Features\.\w+")]
     private static partial Regex FeaturePattern();

@@ -10,7 +10,7 @@ namespace Authly.Tests.Harness;
 /// </summary>
 public sealed class AuthlyServer : IAsyncDisposable
 {
-    private static readonly string Repository = FindRepository();
+    public static readonly string Repository = FindRepository();
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();

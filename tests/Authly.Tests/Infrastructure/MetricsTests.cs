@@ -154,6 +154,21 @@ public sealed class MetricsTests
         Assert.Equal(before, Series(await server.ScrapeAsync()));
     }
 
+    [Theory, OnEachDatabase]
+    public async Task An_answer_by_the_error_page_is_measured_under_the_route_that_was_asked_for(Database database)
+    {
+        await using var server = await AuthlyServer.StartAsync(database, new Dictionary<string, string> { ["Logging__LogLevel__Authly.Access"] = "Information" });
+        await server.GetAsync(new AuthorizationRequest("nobody").Url);
+        await server.UserInfoAsync("garbage");
+        await server.GetAsync("/nothing-here");
+        var scrape = await server.ScrapeAsync();
+        Assert.Equal(1, scrape.Sum("http_server_request_duration_seconds_count", ("http_route", "/oauth/authorize"), ("http_response_status_code", "400")));
+        Assert.Equal(1, scrape.Sum("http_server_request_duration_seconds_count", ("http_route", "/oidc/userinfo"), ("http_response_status_code", "401")));
+        Assert.Equal(0, scrape.Sum("http_server_request_duration_seconds_count", ("http_route", "error")));
+        Assert.Contains("GET /oauth/authorize 400", server.Output, StringComparison.Ordinal);
+        Assert.Contains("GET _OTHER 404", server.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Metrics_have_a_port_of_their_own_that_serves_nothing_else()
     {

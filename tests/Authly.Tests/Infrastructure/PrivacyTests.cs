@@ -5,11 +5,20 @@ namespace Authly.Tests.Infrastructure;
 public sealed class PrivacyTests
 {
     [Theory, OnEachDatabase]
-    public async Task No_secret_token_code_or_name_reaches_a_log_or_a_metric(Database database)
+    public async Task No_secret_token_code_name_or_address_reaches_a_log_a_metric_or_a_span(Database database)
     {
-        // Everything that the framework would say at Information, said.
-        await using var server = await AuthlyServer.StartAsync(database, new Dictionary<string, string> { ["Logging__LogLevel__Default"] = "Information" });
-        var secrets = new List<string> { "correct horse battery", Flows.WebSecret, "alice", "alice@example.com", "forged" };
+        await using var collector = await Collector.StartAsync();
+        // Everything that would be said at Information, said, as Production says it.
+        await using var server = await AuthlyServer.StartAsync(database, new Dictionary<string, string>
+        {
+            ["Logging__LogLevel__Default"] = "Information",
+            ["Logging__LogLevel__Authly.Access"] = "Information",
+            ["Logging__Console__FormatterName"] = "authly",
+            ["Authly__Metrics__ClientId"] = "Hashed",
+            ["Authly__Metrics__Otlp__Endpoint"] = collector.Endpoint,
+            ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
+        });
+        var secrets = new List<string> { "correct horse battery", Flows.WebSecret, "alice", "alice@example.com", "forged", "127.0.0.1", "::1" };
         var (code, verifier) = await server.CodeAsync();
         var tokens = await server.RedeemAsync(code, verifier);
         var refreshed = await server.RefreshAsync(tokens["refresh_token"]!);
@@ -24,11 +33,21 @@ public sealed class PrivacyTests
         await (await person.VisitAsync("/account/login")).SubmitAsync(("Username", "alice"), ("Password", "a wrong password"));
         secrets.AddRange(["wrong-secret-of-the-client", "a wrong password"]);
 
+        await server.GetAsync($"/oauth/authorize/{code}?username=alice");
+        await server.GetAsync("/.well-known/jwks.json");
+
+        for (var attempt = 0; attempt < 100 && !collector.Traces.Contains("GET /.well-known/jwks.json", StringComparison.Ordinal); attempt++)
+            await Task.Delay(100, TestContext.Current.CancellationToken);
         var metrics = (await server.ScrapeAsync()).Text;
+        Assert.Contains("authly_security_events_total", metrics, StringComparison.Ordinal);
+        Assert.Contains("Authly.Access", server.Output, StringComparison.Ordinal);
+        Assert.Contains("POST /oauth/token", collector.Traces, StringComparison.Ordinal);
+        secrets.AddRange(person.Cookies.Split("; ").Select(cookie => cookie.Split('=', 2)[1]));
         foreach (var secret in secrets)
         {
             Assert.DoesNotContain(secret, server.Output, StringComparison.Ordinal);
             Assert.DoesNotContain(secret, metrics, StringComparison.Ordinal);
+            Assert.DoesNotContain(secret, collector.Traces, StringComparison.Ordinal);
         }
     }
 }

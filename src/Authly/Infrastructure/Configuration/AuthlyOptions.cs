@@ -89,6 +89,15 @@ internal sealed class MetricsOptions
 
     /// <summary>The port of <c>/metrics</c>: in Development the main one, else 9464 unless set. 0 is the main port.</summary>
     public int? Port { get; set; }
+
+    public OtlpOptions Otlp { get; set; } = new();
+}
+
+/// <summary>Where metrics and traces are sent by the OpenTelemetry protocol, beside what <c>/metrics</c> answers.</summary>
+internal sealed class OtlpOptions
+{
+    /// <summary>A collector's gRPC endpoint, as in <c>http://localhost:4317</c>; without it nothing is sent and nothing is traced.</summary>
+    public Uri? Endpoint { get; set; }
 }
 
 internal enum ClientIdMode

@@ -5,7 +5,7 @@ using MediatR;
 namespace Authly.Infrastructure.Mediation;
 
 /// <summary>
-/// Times and counts every handler, and is the only code that does: what a feature has to say it declares by the types of its
+/// Times, counts and traces every handler, and is the only code that does: what a feature has to say it declares by the types of its
 /// request (<see cref="ITokenRequest"/>, <see cref="ILoginRequest"/> ...) and response (<see cref="IOutcome"/> ...).
 /// </summary>
 internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instruments) : IPipelineBehavior<TRequest, TResponse>
@@ -17,6 +17,7 @@ internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instrumen
     {
         var started = Stopwatch.GetTimestamp();
         instruments.HandlerStarted(Feature);
+        var span = Tracing.HandlerStarted(Feature);
         // A request that ends by an exception nobody catches is answered 503: what the client is told is what is counted.
         var outcome = HandlerOutcome.Exception;
         ProtocolError? error = ProtocolError.TemporarilyUnavailable;
@@ -43,6 +44,7 @@ internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instrumen
         finally
         {
             instruments.HandlerEnded(Feature, outcome, error, Stopwatch.GetElapsedTime(started));
+            Tracing.HandlerEnded(span, outcome, error);
             Declare(request, response, error);
         }
     }

@@ -1,7 +1,9 @@
 using Authly.Infrastructure.Configuration;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 
 namespace Authly.Infrastructure.Observability;
 
@@ -17,33 +19,28 @@ internal static class ObservabilityExtensions
         "Microsoft.EntityFrameworkCore", "Npgsql", "System.Runtime",
     ];
 
+    // No address, not even our own or the database's, is a label.
+    private static readonly string[] TagsWithoutAddress =
+    [
+        "network.protocol.name", "network.protocol.version", "network.transport", "network.type", "tls.protocol.version", "error.type",
+        "db.client.connection.pool.name", "db.system.name",
+    ];
+
     public static void AddObservability(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<Instruments>();
         builder.Services.AddSingleton<Readings>();
         builder.Services.AddSingleton<ClientLabels>();
+        builder.Services.AddSingleton<History>();
         builder.Services.AddSingleton<CommandTimer>();
         builder.Services.AddHostedService<GaugeRefresher>();
         builder.Services.AddSingleton<IHealthCheckPublisher, HealthReadings>();
         builder.Services.Configure<HealthCheckPublisherOptions>(publisher => (publisher.Delay, publisher.Period) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(15)));
+        builder.Logging.AddConsoleFormatter<JsonLog, ConsoleFormatterOptions>();
         if (!builder.Environment.IsDevelopment())
-        {
-            // One JSON object a line: a line break in a request's text cannot forge an entry.
-            builder.Logging.ClearProviders().AddJsonConsole(json => json.UseUtcTimestamp = true);
-        }
+            builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = JsonLog.FormatterName);
 
-        var options = builder.Configuration.GetSection($"{AuthlyOptions.Section}:{nameof(AuthlyOptions.Metrics)}").Get<MetricsOptions>() ?? new();
-        if (options.Enabled)
-        {
-            builder.Services.AddOpenTelemetry()
-                .ConfigureResource(resource => resource.AddService("authly"))
-                .WithMetrics(metrics => metrics
-                    .AddMeter([Instruments.MeterName, .. PlatformMeters])
-                    // The net under everything: an instrument that would grow without bound overflows instead.
-                    .AddView(_ => new MetricStreamConfiguration { CardinalityLimit = MostSeriesOfOneInstrument })
-                    .AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false));
-        }
-
+        AddExporters(builder, builder.Configuration.GetSection($"{AuthlyOptions.Section}:{nameof(AuthlyOptions.Metrics)}").Get<MetricsOptions>() ?? new());
         if (Port(builder) is { } port and > 0)
             builder.WebHost.UseUrls($"{builder.Configuration[WebHostDefaults.ServerUrlsKey]};http://*:{port}");
 
@@ -51,6 +48,49 @@ internal static class ObservabilityExtensions
             .AddCheck<ReadinessCheck>("startup", tags: ["ready"])
             .AddCheck<DatabaseCheck>("database", tags: ["ready"], timeout: TimeSpan.FromSeconds(3));
     }
+
+    private static void AddExporters(WebApplicationBuilder builder, MetricsOptions options)
+    {
+        var collector = options.Otlp.Endpoint;
+        var isDevelopment = builder.Environment.IsDevelopment();
+        if (!options.Enabled && collector is null && !isDevelopment)
+            return;
+
+        var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("authly"));
+        telemetry.WithMetrics(metrics =>
+        {
+            metrics.AddMeter([Instruments.MeterName, .. PlatformMeters])
+                // The net under everything: an instrument that would grow without bound overflows instead.
+                .AddView(instrument => new MetricStreamConfiguration
+                {
+                    CardinalityLimit = MostSeriesOfOneInstrument,
+                    TagKeys = instrument.Name.StartsWith("kestrel.", StringComparison.Ordinal) || instrument.Name == "db.client.operation.duration" ? TagsWithoutAddress : null,
+                })
+                .SetExemplarFilter(ExemplarFilterType.TraceBased);
+            if (options.Enabled)
+                metrics.AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false);
+            if (collector is not null)
+                metrics.AddOtlpExporter(otlp => otlp.Endpoint = collector);
+            if (isDevelopment)
+            {
+                metrics.AddReader(services => new PeriodicExportingMetricReader(services.GetRequiredService<History>(), (int)History.Step.TotalMilliseconds)
+                {
+                    TemporalityPreference = MetricReaderTemporalityPreference.Delta,
+                });
+            }
+        });
+        if (collector is not null)
+        {
+            telemetry.WithTracing(tracing => tracing
+                .AddSource(Tracing.SourceName, "Npgsql")
+                // Threat: whatever a client puts into a path or query would go to the collector. The route says enough.
+                .AddAspNetCoreInstrumentation(http => http.EnrichWithHttpRequest = (span, _) => span.SetTag("url.path", null).SetTag("url.query", null))
+                .AddOtlpExporter(otlp => otlp.Endpoint = collector));
+        }
+    }
+
+    /// <summary>The outermost of all: it logs what was answered, whoever answered.</summary>
+    public static void UseAccessLog(this WebApplication app) => app.UseMiddleware<AccessLog>();
 
     /// <summary>Before everything that could fail or wait: a scrape is answered also when the database is not.</summary>
     public static void UseObservability(this WebApplication app)

@@ -24,6 +24,9 @@ internal static class PersistenceExtensions
                 // The pool's name in metrics: unset, the label would print the connection string.
                 Name = "authly",
             };
+            // Spans name the pool, not where the database lives.
+            source.ConfigureTracing(tracing => tracing.ConfigureCommandEnrichmentCallback((span, _) => span.SetTag("server.address", null).SetTag("server.port", null))
+                .ConfigureBatchEnrichmentCallback((span, _) => span.SetTag("server.address", null).SetTag("server.port", null)));
             return source.Build();
         });
         services.AddDbContextPool<PostgresDbContext>((provider, options) => Common(options, provider)

@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Configuration;
+using Microsoft.AspNetCore.Diagnostics;
 
 namespace Authly.Infrastructure.Security;
 
@@ -28,6 +29,14 @@ internal static class SecurityExtensions
 
         app.UseMiddleware<SecurityHeaders>();
         app.UseStatusCodePagesWithReExecute("/error");
+        app.Use(async (http, next) =>
+        {
+            var errorPage = http.Features.Get<IStatusCodeReExecuteFeature>();
+            await next(http);
+            // The error page was routed like a request of its own: what is measured, traced and logged is the route that was asked for.
+            if (errorPage is not null)
+                http.SetEndpoint(errorPage.Endpoint);
+        });
         app.UseMiddleware<Faults>();
         app.Use((http, next) =>
         {

@@ -1,0 +1,27 @@
+using Authly.Load;
+
+// dotnet run -c Release --project bench/Load -- <what> [--name value ...]
+var commands = new Dictionary<string, Func<Arguments, Task>>
+{
+    ["overhead"] = Overhead.RunAsync,
+    ["scrapes"] = Scrapes.RunAsync,
+    ["hostile"] = Hostile.RunAsync,
+};
+if (args.Length == 0 || !commands.TryGetValue(args[0], out var command))
+{
+    Console.Error.WriteLine($"Say what to measure: {string.Join(", ", commands.Keys)}.");
+    return 1;
+}
+
+await command(new Arguments(args[1..]));
+return 0;
+
+/// <summary>What stands after the command: <c>--name value</c>.</summary>
+internal sealed class Arguments(string[] args)
+{
+    public int Get(string name, int otherwise)
+    {
+        var index = Array.IndexOf(args, $"--{name}");
+        return index < 0 ? otherwise : int.Parse(args[index + 1], provider: null);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Authly.Tests.Harness;
+
+namespace Authly.Load;
+
+/// <summary>Whether scrapes fail: a real Prometheus scrapes every second, under saturating load and then with PostgreSQL stopped; and how long a scrape takes.</summary>
+internal static class Scrapes
+{
+    public static async Task RunAsync(Arguments arguments)
+    {
+        var (scrapes, connections, timed) = (arguments.Get("scrapes", 600), arguments.Get("connections", 64), arguments.Get("timed", 1000));
+        await using var postgres = await PostgresCluster.StartNewAsync();
+        await using var server = await Server.StartAsync(postgres);
+        var folder = Directory.CreateTempSubdirectory("authly-prometheus-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "prometheus.yml"), $$"""
+            global: { scrape_interval: 1s, scrape_timeout: 1s }
+            scrape_configs:
+              - job_name: authly
+                static_configs: [ { targets: ["{{server.Metrics.Authority}}"] } ]
+            """);
+        var port = Network.FreePort();
+        using var prometheus = Process.Start(new ProcessStartInfo("prometheus",
+            [$"--config.file={folder}/prometheus.yml", $"--storage.tsdb.path={folder}/data", $"--web.listen-address=127.0.0.1:{port}", "--log.level=error"]))!;
+        using var http = new HttpClient();
+        try
+        {
+            await Task.Delay(TimeSpan.FromSeconds(5));
+            await PhaseAsync("under saturating load");
+            await postgres.KillAsync();
+            await PhaseAsync("with PostgreSQL stopped, clients still asking");
+            await postgres.StartAsync();
+            await TimeAsync();
+        }
+        finally
+        {
+            prometheus.Kill();
+            await prometheus.WaitForExitAsync();
+            Directory.Delete(folder, recursive: true);
+        }
+
+        async Task PhaseAsync(string name)
+        {
+            var round = await Client.RunAsync(server.Port, TimeSpan.FromSeconds(scrapes + 1), connections, Client.ClientCredentials);
+            var window = $"[{scrapes}s]";
+            Console.WriteLine($"{name}: {await AskAsync($"count_over_time(up{window})")} scrapes, {await AskAsync($"count_over_time(up{window}) - sum_over_time(up{window})")} failed, "
+                + $"at least {await AskAsync($"min_over_time(scrape_samples_scraped{window})")} samples each, longest {await AskAsync($"max_over_time(scrape_duration_seconds{window})")} s; "
+                + $"meanwhile {round.Answers} answers, {round.PerSecond:F0}/s, {round.Refused} of them 503 or broken");
+        }
+
+        async Task<string> AskAsync(string query)
+        {
+            var answer = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/api/v1/query?query={Uri.EscapeDataString(query)}"))).RootElement;
+            return answer.GetProperty("data").GetProperty("result")[0].GetProperty("value")[1].GetString()!;
+        }
+
+        async Task TimeAsync()
+        {
+            List<double> milliseconds = [];
+            var lines = 0;
+            for (var scrape = 0; scrape < timed; scrape++)
+            {
+                // Beyond the exporter's cache, so that each one collects.
+                await Task.Delay(310);
+                var started = Stopwatch.GetTimestamp();
+                var text = await http.GetStringAsync(server.Metrics);
+                milliseconds.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                lines = text.AsSpan().Count('\n');
+            }
+
+            milliseconds.Sort();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{timed} scrapes of {lines} lines, idle: p50 {milliseconds[timed / 2]:F1} ms, p99 {milliseconds[timed * 99 / 100]:F1} ms"));
+        }
+    }
+}

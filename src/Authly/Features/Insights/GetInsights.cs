@@ -20,15 +20,15 @@ internal static class GetInsights
         {
             var recent = new Recent(history.Moments, time.GetUtcNow());
             var requests = recent.Rate(point => IsRequest(point));
-            var latency = recent.Distributions(point => point.Instrument == "authly.handler.duration" && !IsLooking(point));
+            var latency = recent.Distributions(point => point.Instrument == InstrumentNames.HandlerDuration && !IsLooking(point));
             var memory = recent.Last("dotnet.process.memory.working_set", 1 << 20);
             IReadOnlyList<Reading> now =
             [
                 new("Requests a second", Chart.Format(requests[^1])),
                 new("95th percentile", $"{Chart.Format(latency[^1]?.Quantile(0.95) * 1000)} ms"),
-                new("At work now", Chart.Format(recent.Last("authly.handlers.in_progress", 1, point => !IsLooking(point))[^1])),
+                new("At work now", Chart.Format(recent.Last(InstrumentNames.HandlersInProgress, 1, point => !IsLooking(point))[^1])),
                 new("Memory", $"{Chart.Format(memory[^1])} MiB"),
-                new("Running for", TimeSpan.FromSeconds(Math.Floor(recent.Last("authly.uptime")[^1] ?? 0)).ToString("c")),
+                new("Running for", TimeSpan.FromSeconds(Math.Floor(recent.Last(InstrumentNames.Uptime)[^1] ?? 0)).ToString("c")),
             ];
             IReadOnlyList<Chart> charts =
             [
@@ -40,9 +40,9 @@ internal static class GetInsights
                     new("Code exchanged", Tokens("authorization_code")), new("Refreshed", Tokens("refresh_token")),
                 ]),
                 new Bars("Refusals by OAuth error code", "in 15 minutes",
-                    [.. recent.Totals(point => point.Instrument.StartsWith("authly.oauth.", StringComparison.Ordinal) && !OnTheWay.Contains(point.Tags.GetValueOrDefault("status")), "status").Take(8)]),
+                    [.. recent.Totals(point => point.Instrument is InstrumentNames.AuthorizationRequests or InstrumentNames.TokenRequests or InstrumentNames.EndpointRequests && !OnTheWay.Contains(point.Tags.GetValueOrDefault("status")), "status").Take(8)]),
                 new Lines("Sign-ins", "a minute", [new("signed in", recent.Rate(point => IsLogin(point, "success"), 60)), new("refused", recent.Rate(point => IsLogin(point, "failed"), 60))]),
-                new Lines("Database commands", "a second", [new("commands", recent.Rate(point => point.Instrument == "authly.database.query.duration")), new("failed", recent.Rate(point => point.Instrument == "authly.database.query.duration" && Is(point, "status", "error")))]),
+                new Lines("Database commands", "a second", [new("commands", recent.Rate(point => point.Instrument == InstrumentNames.QueryDuration)), new("failed", recent.Rate(point => point.Instrument == InstrumentNames.QueryDuration && Is(point, "status", "error")))]),
                 new Lines("Database connections", "of the pool", [new("in use", Connections("used")), new("idle", Connections("idle"))]),
                 new Lines("Memory", "MiB", [new("working set", memory), new("managed heap", recent.Last("dotnet.gc.last_collection.heap.size", 1 << 20))]),
             ];
@@ -50,14 +50,14 @@ internal static class GetInsights
             return Task.FromResult(new Response(now, [.. charts.Where(chart => chart is not Lines lines || lines.All.Any(line => line.Values.Any(value => value is not null)))]));
 
             Line Percentile(string name, double share) => new(name, [.. latency.Select(slot => slot?.Quantile(share) * 1000)]);
-            double Authorizations(string status) => recent.Total(point => point.Instrument == "authly.oauth.authorization_requests" && Is(point, "status", status));
-            double Tokens(string grant) => recent.Total(point => point.Instrument == "authly.oauth.token_requests" && Is(point, "grant_type", grant) && Is(point, "status", "success"));
+            double Authorizations(string status) => recent.Total(point => point.Instrument == InstrumentNames.AuthorizationRequests && Is(point, "status", status));
+            double Tokens(string grant) => recent.Total(point => point.Instrument == InstrumentNames.TokenRequests && Is(point, "grant_type", grant) && Is(point, "status", "success"));
             IReadOnlyList<double?> Connections(string state) => recent.Last("db.client.connection.count", 1, point => Is(point, "db.client.connection.state", state));
         }
 
         private static bool Is(Point point, string tag, string prefix) => point.Tags.GetValueOrDefault(tag)?.StartsWith(prefix, StringComparison.Ordinal) == true;
 
-        private static bool IsLogin(Point point, string status) => point.Instrument == "authly.auth.login_attempts" && Is(point, "status", status);
+        private static bool IsLogin(Point point, string status) => point.Instrument == InstrumentNames.LoginAttempts && Is(point, "status", status);
 
         private static bool IsLooking(Point point) => Is(point, "feature", nameof(GetInsights));
 

@@ -22,9 +22,9 @@ internal sealed class History(TimeProvider time) : BaseExporter<Metric>
 
     // A bound on memory: what a page shows, not all that is measured.
     private static readonly FrozenSet<string> Kept = FrozenSet.Create(
-        "http.server.request.duration", "authly.handler.duration", "authly.handlers.in_progress", "authly.oauth.authorization_requests", "authly.oauth.token_requests",
-        "authly.oauth.endpoint_requests", "authly.auth.login_attempts", "authly.database.query.duration", "db.client.connection.count",
-        "dotnet.process.memory.working_set", "dotnet.gc.last_collection.heap.size", "authly.uptime");
+        "http.server.request.duration", InstrumentNames.HandlerDuration, InstrumentNames.HandlersInProgress, InstrumentNames.AuthorizationRequests, InstrumentNames.TokenRequests,
+        InstrumentNames.EndpointRequests, InstrumentNames.LoginAttempts, InstrumentNames.QueryDuration, "db.client.connection.count",
+        "dotnet.process.memory.working_set", "dotnet.gc.last_collection.heap.size", InstrumentNames.Uptime);
 
     private readonly Lock _lock = new();
     private readonly Queue<Moment> _moments = new();

@@ -35,20 +35,20 @@ internal sealed class Instruments
     {
         _clients = clients;
         var meter = meters.Create(MeterName);
-        _handlerDuration = Seconds("authly.handler.duration", "Time that a handler took, with everything around it, by feature and outcome.", HandlerBounds);
+        _handlerDuration = Seconds(InstrumentNames.HandlerDuration, "Time that a handler took, with everything around it, by feature and outcome.", HandlerBounds);
         _handlerErrors = meter.CreateCounter<long>("authly.handler.errors", null, "Requests that a handler did not grant, by feature and OAuth error code.");
-        _handlersInProgress = meter.CreateUpDownCounter<long>("authly.handlers.in_progress", null, "Handlers at work now, by feature.");
-        _tokenRequests = meter.CreateCounter<long>("authly.oauth.token_requests", null, "Requests at the token endpoint, by grant type and status: success, or the OAuth error code.");
-        _authorizationRequests = meter.CreateCounter<long>("authly.oauth.authorization_requests", null, "Requests at the authorization endpoint, by response type and status: success, a page on the way (login, consent, repeat), or the OAuth error code.");
-        _endpointRequests = meter.CreateCounter<long>("authly.oauth.endpoint_requests", null, "Requests at the protocol's other endpoints, by endpoint and status: success, or the OAuth error code.");
+        _handlersInProgress = meter.CreateUpDownCounter<long>(InstrumentNames.HandlersInProgress, null, "Handlers at work now, by feature.");
+        _tokenRequests = meter.CreateCounter<long>(InstrumentNames.TokenRequests, null, "Requests at the token endpoint, by grant type and status: success, or the OAuth error code.");
+        _authorizationRequests = meter.CreateCounter<long>(InstrumentNames.AuthorizationRequests, null, "Requests at the authorization endpoint, by response type and status: success, a page on the way (login, consent, repeat), or the OAuth error code.");
+        _endpointRequests = meter.CreateCounter<long>(InstrumentNames.EndpointRequests, null, "Requests at the protocol's other endpoints, by endpoint and status: success, or the OAuth error code.");
         _clientRequests = meter.CreateCounter<long>("authly.oauth.client_requests", null, "Requests of registered clients, by client and feature; only where client ids are switched on.");
         _tokenGeneration = Seconds("authly.oauth.token_generation.duration", "Time to generate one token, its entry in the database included, by token type.", ShortBounds);
-        _loginAttempts = meter.CreateCounter<long>("authly.auth.login_attempts", null, "Tries to sign in, by method and status.");
+        _loginAttempts = meter.CreateCounter<long>(InstrumentNames.LoginAttempts, null, "Tries to sign in, by method and status.");
         _failedLoginAttempts = meter.CreateCounter<long>("authly.auth.failed_login_attempts", null, "Failed tries to sign in, by reason.");
         _passwordOperations = meter.CreateCounter<long>("authly.auth.password_operations", null, "Passwords set, by operation and status.");
         _passwordHash = Seconds("authly.password_hash.duration", "Time to hash one password, without the wait for a thread, by algorithm and outcome.", ShortBounds);
         _securityEvents = meter.CreateCounter<long>("authly.security.events", null, "Security events, by type and severity.");
-        _queryDuration = Seconds("authly.database.query.duration", "Time of one database command, by operation and status.", ShortBounds);
+        _queryDuration = Seconds(InstrumentNames.QueryDuration, "Time of one database command, by operation and status.", ShortBounds);
         _queries = meter.CreateCounter<long>("authly.database.queries", null, "Database commands, by operation and status.");
         _jobDuration = Seconds("authly.background_job.duration", "Time that one run of a background job took, by job.", HandlerBounds);
 
@@ -60,7 +60,7 @@ internal sealed class Instruments
         meter.CreateObservableGauge("authly.oauth.clients", () => readings.Clients, null, "Registered clients; counted once a minute.");
         meter.CreateObservableGauge("authly.database.table_rows", () => readings.TableRows, null, "Rows of each table; counted, or estimated by PostgreSQL, once a minute.");
         meter.CreateObservableGauge("authly.background_job.last_success_timestamp", () => readings.JobSuccess, "s", "When a background job last succeeded, in Unix time.");
-        meter.CreateObservableGauge("authly.uptime", () => readings.UptimeSeconds, "s", "Time since this process started.");
+        meter.CreateObservableGauge(InstrumentNames.Uptime, () => readings.UptimeSeconds, "s", "Time since this process started.");
         meter.CreateObservableGauge("process.start_time", () => readings.StartedAt, "s", "When this process started, in Unix time.");
         meter.CreateObservableGauge("authly.application_info", () => readings.Application, null, "1, with what is running as labels.");
 
@@ -127,4 +127,17 @@ internal sealed class Instruments
     private static string Status(ProtocolError? error) => error is { } code ? code.Name() : "success";
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
+}
+
+/// <summary>The names that Insights draws from, too.</summary>
+internal static class InstrumentNames
+{
+    public const string HandlerDuration = "authly.handler.duration";
+    public const string HandlersInProgress = "authly.handlers.in_progress";
+    public const string AuthorizationRequests = "authly.oauth.authorization_requests";
+    public const string TokenRequests = "authly.oauth.token_requests";
+    public const string EndpointRequests = "authly.oauth.endpoint_requests";
+    public const string LoginAttempts = "authly.auth.login_attempts";
+    public const string QueryDuration = "authly.database.query.duration";
+    public const string Uptime = "authly.uptime";
 }

@@ -108,6 +108,18 @@ internal enum BackgroundJob
     Gauges,
 }
 
+internal enum Cache
+{
+    Clients,
+    Scopes,
+}
+
+internal enum CacheStatus
+{
+    Hit,
+    Miss,
+}
+
 internal enum DatabaseOperation
 {
     Other,

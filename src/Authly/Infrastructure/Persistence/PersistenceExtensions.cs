@@ -20,6 +20,8 @@ internal static class PersistenceExtensions
         services.AddHostedService(provider => provider.GetRequiredService<Startup>());
         services.AddScoped<IStartupTask, Schema>();
 
+        services.AddSingleton<Changes>();
+        services.AddHostedService(provider => provider.GetRequiredService<Changes>());
         services.AddScoped<TokenEntries>();
         services.AddScoped<TokenWrite>();
         services.AddSingleton<TokenWriter>();
@@ -39,7 +41,7 @@ internal static class PersistenceExtensions
             if (!source.ConnectionStringBuilder.ContainsKey("Max Auto Prepare"))
                 source.ConnectionStringBuilder.MaxAutoPrepare = 64;
             // Spans name the pool, not where the database lives.
-            source.ConfigureTracing(tracing => tracing.ConfigureCommandEnrichmentCallback((span, _) => span.SetTag("server.address", null).SetTag("server.port", null))
+            source.ConfigureTracing(tracing => tracing.EnablePhysicalOpenTracing(false).ConfigureCommandEnrichmentCallback((span, _) => span.SetTag("server.address", null).SetTag("server.port", null))
                 .ConfigureBatchEnrichmentCallback((span, _) => span.SetTag("server.address", null).SetTag("server.port", null)));
             return source.Build();
         });

@@ -49,6 +49,8 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
             {
                 while (await reader.ReadAsync())
                     redeemed.Add(reader.GetGuid(0));
+                // Order is law: PostgreSQL commits after the last row and says so at the very end. Whoever stops reading before answers what may not be committed.
+                await reader.NextResultAsync();
             }
 
             status = DatabaseStatus.Success;

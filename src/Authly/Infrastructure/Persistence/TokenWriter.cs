@@ -50,7 +50,9 @@ internal sealed class TokenWriter(ITokenTable table, Database database) : Backgr
                 next = null;
             }
 
-            await WriteAsync(batch);
+            // Another writer may have taken all that this one woke up for.
+            if (batch.Count > 0)
+                await WriteAsync(batch);
         }
     }
 

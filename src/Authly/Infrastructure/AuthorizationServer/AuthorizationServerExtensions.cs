@@ -24,6 +24,7 @@ internal static class AuthorizationServerExtensions
         services.AddScoped<Audiences>();
         services.AddSingleton<Interactions>();
         services.AddSingleton<ScopeCatalogue>();
+        services.AddSingleton<Documents>();
         services.AddSingleton<Registrations.Registrations>();
         services.AddSingleton<ClientSecrets>();
         // Keeps the authentication middleware from answering protocol requests: their handlers ask OpenIddict themselves.

@@ -40,6 +40,8 @@ internal static class PersistenceExtensions
             // The same few statements run all the time; a pooler that cannot keep them is told so by `Max Auto Prepare=0`.
             if (!source.ConnectionStringBuilder.ContainsKey("Max Auto Prepare"))
                 source.ConnectionStringBuilder.MaxAutoPrepare = 64;
+            // Nothing here leaves a setting behind in a session, and asking the server to forget it would cost a round trip each time.
+            source.ConnectionStringBuilder.NoResetOnClose = true;
             // Spans name the pool, not where the database lives.
             source.ConfigureTracing(tracing => tracing.EnablePhysicalOpenTracing(false).ConfigureCommandEnrichmentCallback((span, _) => span.SetTag("server.address", null).SetTag("server.port", null))
                 .ConfigureBatchEnrichmentCallback((span, _) => span.SetTag("server.address", null).SetTag("server.port", null)));

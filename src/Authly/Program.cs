@@ -28,7 +28,7 @@ return await WebApplication.CreateBuilder(args).RunOrExplainAsync(builder =>
     app.UseSecurity();
     app.UseObservability();
     app.UseCors();
-    app.UseAuthentication();
+    app.UseSessions();
     app.UseAuthorization();
     app.MapStaticAssets();
     app.MapRazorPages();

@@ -38,7 +38,8 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await KillAsync();
+        if (File.Exists(Path.Combine(Data, "postmaster.pid")))
+            await KillAsync();
         NpgsqlConnection.ClearAllPools();
         Directory.Delete(_folder, recursive: true);
     }

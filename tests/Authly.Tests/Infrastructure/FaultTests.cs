@@ -114,4 +114,20 @@ public sealed class FaultTests
         Assert.Equal(200, (await server.GetAsync("/.well-known/jwks.json")).Status);
         Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5));
     }
+
+    [Fact]
+    public async Task Without_the_database_a_signed_in_browser_gets_what_needs_none_and_an_error_page_for_the_rest()
+    {
+        Assert.SkipUnless(PostgresCluster.IsInstalled, OnEachDatabaseAttribute.Missing);
+        await using var cluster = await PostgresCluster.StartNewAsync();
+        await using var server = await AuthlyServer.StartAsync(Database.Postgres, connectionString: $"{cluster.ConnectionString};Database=postgres");
+        using var alice = new Person(server);
+        await alice.AuthorizeAsync(new AuthorizationRequest());
+        await cluster.KillAsync();
+        foreach (var path in new[] { "/.well-known/openid-configuration", "/.well-known/jwks.json", "/health/live", "/authly.css" })
+            Assert.Equal((path, 200), (path, (int)(await alice.VisitAsync(path)).Status));
+        var page = await alice.VisitAsync("/account");
+        Assert.Equal(503, (int)page.Status);
+        Assert.Contains("Please try again", page.Text, StringComparison.Ordinal);
+    }
 }

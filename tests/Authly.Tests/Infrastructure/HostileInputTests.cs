@@ -148,4 +148,49 @@ public sealed class HostileInputTests(Servers servers)
             return new HttpResponseMessage(HttpStatusCode.RequestEntityTooLarge);
         }
     }
+
+    [Theory, OnEachDatabase]
+    public async Task A_parameter_twice_in_different_case_is_a_parameter_twice(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        foreach (var again in new[] { "Code_Challenge=x", "STATE=x", "Prompt=none", "Nonce=x", "Scope=x", "Client_Id=web" })
+            Assert.Equal(400, (await server.GetAsync(new AuthorizationRequest().With("prompt", "login").Url + "&" + again)).Status);
+        var refused = await server.PostAsync("/oauth/token", new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["scope"] = "orders.read", ["Scope"] = "x" }, "service:service-secret-for-tests");
+        Assert.Equal("invalid_request", refused.Error);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_body_that_is_no_form_that_can_be_read_is_the_sender_s_fault(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        async Task<int> PostAsync(string path, string body, string type)
+        {
+            using var content = new StringContent(body);
+            content.Headers.Remove("Content-Type");
+            content.Headers.TryAddWithoutValidation("Content-Type", type);
+            return (int)(await server.Http.PostAsync(new Uri(path, UriKind.Relative), content)).StatusCode;
+        }
+
+        const string Form = "application/x-www-form-urlencoded";
+        foreach (var path in new[] { "/oauth/token", "/oauth/authorize", "/oauth/introspect", "/oauth/revoke", "/oidc/userinfo", "/oidc/logout", "/account/login", "/account/logout", "/try" })
+        {
+            foreach (var type in new[] { Form + "x", Form + ", text/plain", Form + " ;;", Form + "; charset=utf-7", Form + "; boundary=\"" })
+                Assert.InRange(await PostAsync(path, "grant_type=client_credentials", type), 400, 499);
+            Assert.InRange(await PostAsync(path, new string('k', 3000) + "=1", Form), 400, 499);
+        }
+
+        Assert.Equal(401, await PostAsync("/oauth/token", "grant_type=client_credentials&client_id=nobody&client_secret=x", Form + "; charset=\"utf-8\""));
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task An_interaction_of_another_page_leads_nowhere(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        using var alice = new Person(server);
+        await alice.AuthorizeAsync(new AuthorizationRequest());
+        var logout = await alice.VisitAsync("/oidc/logout");
+        var consent = await alice.VisitAsync($"/account/consent?interaction={System.Web.HttpUtility.ParseQueryString(logout.Url.Query)["interaction"]}");
+        Assert.Equal(200, (int)consent.Status);
+        Assert.EndsWith("/account", consent.Url.AbsolutePath, StringComparison.Ordinal);
+    }
 }

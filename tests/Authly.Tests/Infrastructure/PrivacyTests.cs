@@ -29,6 +29,8 @@ public sealed class PrivacyTests
         await server.PostAsync("/oauth/revoke", new { token = refreshed["refresh_token"]! }, Flows.Web);
         await server.PostAsync("/oauth/token", new { grant_type = "client_credentials" }, "web%0aforged:wrong-secret-of-the-client");
         await server.GetAsync(new AuthorizationRequest("x\r\nforged: line").With("login_hint", "alice").Url);
+        await server.GetAsync(new AuthorizationRequest("native").With("redirect_uri", "http://evil.example/?user=alice@example.com&code=SECRETCODE").Url);
+        secrets.Add("SECRETCODE");
         using var person = new Person(server);
         await (await person.VisitAsync("/account/login")).SubmitAsync(("Username", "alice"), ("Password", "a wrong password"));
         secrets.AddRange(["wrong-secret-of-the-client", "a wrong password"]);

@@ -31,6 +31,9 @@ public abstract class AccountPage : PageModel
     /// <summary>Gives the browser its session and leads back to where the person came from.</summary>
     private protected async Task<IActionResult> SignInAsync(ClaimsPrincipal session)
     {
+        // The session that this one replaces ends: nobody would sign out of it any more.
+        if (CurrentSession.From(User) is { } replaced)
+            await HttpContext.RequestServices.GetRequiredService<Sessions>().EndAsync(replaced.Id, HttpContext.RequestAborted);
         await HttpContext.SignInAsync(Sessions.Scheme, session);
         return Interaction is { } interaction
             ? Redirect(Interactions.ReturnUrl(interaction, CurrentSession.From(session)!.Id, Steps.SignedIn))

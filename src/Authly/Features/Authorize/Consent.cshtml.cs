@@ -50,9 +50,10 @@ public sealed class ConsentModel(IMediator mediator, IServiceProvider services) 
 
     private Interaction? Read()
     {
-        var interaction = _interactions.Read(SealedInteraction);
-        if (interaction is not null)
-            HttpContext.Features.Set(FormTarget.For(interaction.RedirectUri));
+        // The interaction of another page, which has no client to return to, is none of this one.
+        if (_interactions.Read(SealedInteraction) is not { RedirectUri.Length: > 0 } interaction)
+            return null;
+        HttpContext.Features.Set(FormTarget.For(interaction.RedirectUri));
         return interaction;
     }
 }

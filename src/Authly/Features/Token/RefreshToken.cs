@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Claims;
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Mediation;
 using MediatR;
@@ -14,14 +15,16 @@ namespace Authly.Features.Token;
 /// </summary>
 internal static class RefreshToken
 {
-    public sealed record Request(ClaimsPrincipal Token) : IRequest<Grant>;
+    public sealed record Request(ClaimsPrincipal Token, IReadOnlyCollection<string> Resources) : IRequest<Grant>;
 
     public sealed class Handler(Accounts accounts, AuthlyOptions options, TimeProvider time) : IRequestHandler<Request, Grant>
     {
         public async Task<Grant> Handle(Request request, CancellationToken cancellationToken)
         {
-            if (await accounts.FindActiveAsync(request.Token.GetClaim(OpenIddictConstants.Claims.Subject), cancellationToken) is null)
+            if (!await accounts.IsActiveAsync(request.Token.GetClaim(OpenIddictConstants.Claims.Subject), cancellationToken))
                 return Grant.Refused(ProtocolError.InvalidGrant, "The account is no longer active.");
+            if (!Audiences.Covers(request.Token, request.Resources))
+                return Grant.Refused(ProtocolError.InvalidTarget, "A 'resource' is not one that was granted.");
 
             var signedIn = long.Parse(request.Token.GetClaim(OpenIddictConstants.Claims.AuthenticationTime)!, CultureInfo.InvariantCulture);
             var left = DateTimeOffset.FromUnixTimeSeconds(signedIn) + options.Lifetimes.RefreshTokenAbsolute - time.GetUtcNow();

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Mediation;
 using MediatR;
 using OpenIddict.Abstractions;
@@ -27,13 +28,16 @@ internal static class GetUserInfo
             .RequireCors(ProtocolEndpoints.CrossOrigin);
     }
 
-    public sealed class Handler(AuthorizationServer server, Accounts accounts) : IRequestHandler<Query, Response>
+    public sealed class Handler(AuthorizationServer server, Accounts accounts, AuthlyOptions options) : IRequestHandler<Query, Response>
     {
         public async Task<Response> Handle(Query query, CancellationToken cancellationToken)
         {
             if (await server.ReceiveAsync() is null || await server.AuthenticateAsync() is not { } token)
                 return new Response(ClaimSet: null, server.Outcome);
 
+            // Threat: an API that was given a token for itself must not be able to ask for the person's claims with it (RFC 9068 §4).
+            if (!token.HasAudience(options.Issuer!))
+                return await RefuseAsync(ProtocolError.InvalidToken, "The access token is for another audience.");
             var scopes = token.GetScopes();
             if (!scopes.Contains(Scopes.OpenId))
                 return await RefuseAsync(ProtocolError.InsufficientScope, "The access token lacks the scope 'openid'.");

@@ -1,5 +1,8 @@
+using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Configuration;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Authly.Infrastructure.Accounts;
 
@@ -38,6 +41,20 @@ internal static class AccountExtensions
             antiforgery.FormFieldName = "antiforgery";
             antiforgery.SuppressXFrameOptionsHeader = true;
         });
+    }
+
+    /// <summary>
+    /// Knows the signed-in person where a person is: on pages and at the protocol's front channel. Threat: everywhere else a cookie would only make the answer depend on the
+    /// database, and the error page must not ask what just failed.
+    /// </summary>
+    public static void UseSessions(this WebApplication app)
+    {
+        // Order: ASP.NET Core would otherwise authenticate every request before our first middleware; a branch's own call does not tell it not to.
+        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
+        app.UseWhen(
+            http => http.Features.Get<IStatusCodeReExecuteFeature>() is null && http.GetEndpoint()?.Metadata is { } metadata
+                && (metadata.GetMetadata<PageActionDescriptor>() is not null || metadata.GetMetadata<ProtocolEndpoint>() is { AnswersWithPage: true }),
+            branch => branch.UseAuthentication());
     }
 
     // The prefix binds a cookie to this host and to TLS; browsers refuse it over plain http, which only Development has.

@@ -28,6 +28,13 @@ internal sealed class Accounts(AuthlyDbContext context, PasswordHasher passwords
             ? context.Users.SingleOrDefaultAsync(user => user.Id == id && !user.IsDisabled, cancellationToken)
             : Task.FromResult<User?>(null);
 
+    /// <summary>Whether there is a person behind a <c>sub</c> whose account is not disabled.</summary>
+    public async Task<bool> IsActiveAsync(string? subject, CancellationToken cancellationToken) =>
+        Guid.TryParse(subject, out var id) && await IsActive(context, id, cancellationToken);
+
+    private static readonly Func<AuthlyDbContext, Guid, CancellationToken, Task<bool>> IsActive = EF.CompileAsyncQuery(
+        (AuthlyDbContext context, Guid id, CancellationToken _) => context.Users.Any(user => user.Id == id && !user.IsDisabled));
+
     /// <summary>The person whose password this is; nobody, and for the metrics alone why not, in the same time. Raises an outdated hash.</summary>
     public async Task<(User? User, LoginFailure? Failure)> VerifyAsync(string username, string password, CancellationToken cancellationToken)
     {

@@ -9,9 +9,13 @@ internal sealed class RememberedConsents(AuthlyDbContext context, TokenFamilies 
     /// <summary>Whether all of the scopes were allowed before.</summary>
     public async Task<bool> CoverAsync(Guid userId, string clientId, IEnumerable<string> scopes, CancellationToken cancellationToken)
     {
-        var consent = await context.Consents.AsNoTracking().SingleOrDefaultAsync(entity => entity.UserId == userId && entity.ClientId == clientId, cancellationToken);
-        return consent is not null && !scopes.Except(consent.Scopes.Split(' ')).Any();
+        var allowed = await AllowedScopes(context, userId, clientId, cancellationToken);
+        return allowed is not null && !scopes.Except(allowed.Split(' ')).Any();
     }
+
+    private static readonly Func<AuthlyDbContext, Guid, string, CancellationToken, Task<string?>> AllowedScopes = EF.CompileAsyncQuery(
+        (AuthlyDbContext context, Guid userId, string clientId, CancellationToken _) => context.Consents
+            .Where(consent => consent.UserId == userId && consent.ClientId == clientId).Select(consent => (string?)consent.Scopes).SingleOrDefault());
 
     public Task<List<Consent>> ListAsync(Guid userId, CancellationToken cancellationToken) =>
         context.Consents.AsNoTracking().Where(entity => entity.UserId == userId).OrderBy(entity => entity.ClientId).ToListAsync(cancellationToken);

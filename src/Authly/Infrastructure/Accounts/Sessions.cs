@@ -48,12 +48,12 @@ internal sealed class Sessions(AuthlyDbContext context, AuthlyOptions options, T
     public Task EndAsync(Guid id, CancellationToken cancellationToken) =>
         context.Sessions.Where(session => session.Id == id).ExecuteDeleteAsync(cancellationToken);
 
-    private Task<bool> IsLiveAsync(CurrentSession current, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow().UtcDateTime;
-        return context.Sessions.AnyAsync(session => session.Id == current.Id && session.UserId == current.UserId && session.ExpiresAt > now
-            && context.Users.Any(user => user.Id == current.UserId && !user.IsDisabled), cancellationToken);
-    }
+    private Task<bool> IsLiveAsync(CurrentSession current, CancellationToken cancellationToken) =>
+        IsLive(context, current.Id, current.UserId, time.GetUtcNow().UtcDateTime, cancellationToken);
+
+    private static readonly Func<AuthlyDbContext, Guid, Guid, DateTime, CancellationToken, Task<bool>> IsLive = EF.CompileAsyncQuery(
+        (AuthlyDbContext context, Guid id, Guid userId, DateTime now, CancellationToken _) => context.Sessions.Any(session => session.Id == id && session.UserId == userId
+            && session.ExpiresAt > now && context.Users.Any(user => user.Id == userId && !user.IsDisabled)));
 
     /// <summary>Asks the database at every request that carries the cookie whether its session still lives.</summary>
     public static async Task ValidateAsync(CookieValidatePrincipalContext cookie)

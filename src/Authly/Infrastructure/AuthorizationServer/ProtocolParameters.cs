@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
-using Microsoft.Net.Http.Headers;
+using Authly.Infrastructure.Security;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Infrastructure.AuthorizationServer;
@@ -18,6 +18,7 @@ internal sealed class ProtocolParameters
     private const int MostQueryCharacters = 16 * 1024;
     private const int MostParameters = 64;
     private const int MostValueBytes = 8 * 1024;
+    private const int MostNameCharacters = 256;
     private const int MostStateBytes = 2 * 1024;
     private const int MostScopes = 100;
 
@@ -66,12 +67,12 @@ internal sealed class ProtocolParameters
         if (_all.Exists(pair => NeverInQuery.Contains(pair.Key)))
             return new Violation(StatusCodes.Status400BadRequest, "Credentials and tokens must not stand in the URL.");
 
+        if (!FormBodies.IsReadable(request))
+            return new Violation(StatusCodes.Status415UnsupportedMediaType, "The body must be a form in UTF-8.");
         if (IsPost && request.HasFormContentType)
         {
             // Only the body counts, as it does for OpenIddict.
             _all.Clear();
-            if (MediaTypeHeaderValue.Parse(request.ContentType).Charset.Value?.ToLowerInvariant() is not (null or "" or "utf-8" or "us-ascii"))
-                return new Violation(StatusCodes.Status415UnsupportedMediaType, "The body must be UTF-8.");
             var (body, violation) = await ReadBodyAsync(request, http.RequestAborted);
             if ((violation ?? Parse(body)) is { } refused)
                 return refused;
@@ -123,11 +124,14 @@ internal sealed class ProtocolParameters
 
     private Violation? CheckValues()
     {
-        var seen = new HashSet<string>();
+        // Threat: names that differ in case are one to ASP.NET's collections, and OpenIddict drops what comes twice.
+        var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in _all)
         {
-            if (!seen.Add(name) && !Repeatable.Contains(name))
+            if (!seen.TryAdd(name, name) && (seen[name] != name || !Repeatable.Contains(name)))
                 return Invalid("A parameter is given more than once.");
+            if (name.Length > MostNameCharacters)
+                return Invalid("A parameter's name is too long.");
             if (Encoding.UTF8.GetByteCount(value) > (name == Parameters.State ? MostStateBytes : MostValueBytes))
                 return Invalid("A parameter's value is too long.");
             if (name == Parameters.Scope && value.AsSpan().Count(' ') >= MostScopes)

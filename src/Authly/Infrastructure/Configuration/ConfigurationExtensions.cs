@@ -44,9 +44,14 @@ internal static class ConfigurationExtensions
         {
             return Explain(exception.Message);
         }
-        catch (InvalidOperationException exception) when (exception.Message.StartsWith("'ErrorOnUnknownConfiguration'", StringComparison.Ordinal))
+        catch (InvalidOperationException exception) when (exception.Message.StartsWith("'ErrorOnUnknownConfiguration'", StringComparison.Ordinal)
+            || exception.Message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal))
         {
             return Explain(exception.Message);
+        }
+        catch (ArgumentException exception) when (exception.Source == "Npgsql")
+        {
+            return Explain($"ConnectionStrings:Authly cannot be read: {exception.Message}");
         }
         catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {

@@ -21,7 +21,9 @@ internal sealed class DatabaseCheck(IServiceScopeFactory scopes) : IHealthCheck
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         await using var scope = scopes.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<AuthlyDbContext>().SigningKeys.AnyAsync(cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<AuthlyDbContext>().SigningKeys.AnyAsync(cancellationToken)
+            // The driver's own deadlines are longer than a probe waits.
+            .WaitAsync(TimeSpan.FromSeconds(3), cancellationToken);
         return HealthCheckResult.Healthy();
     }
 }

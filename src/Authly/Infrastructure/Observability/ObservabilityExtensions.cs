@@ -11,6 +11,12 @@ internal static class ObservabilityExtensions
 {
     private const int MostSeriesOfOneInstrument = 200;
 
+    private const string RequestDuration = "http.server.request.duration";
+
+    // Threat: whoever sends every method to every route, by every version of HTTP, must not fill the instrument that alerts watch. With these tags all that can be sent fits.
+    private const int MostRequestSeries = 2000;
+    private static readonly string[] RequestTags = ["http.request.method", "http.route", "http.response.status_code", "error.type"];
+
     // What the platform measures itself is never written by hand.
     private static readonly string[] PlatformMeters =
     [
@@ -63,8 +69,9 @@ internal static class ObservabilityExtensions
                 // The net under everything: an instrument that would grow without bound overflows instead.
                 .AddView(instrument => new MetricStreamConfiguration
                 {
-                    CardinalityLimit = MostSeriesOfOneInstrument,
-                    TagKeys = instrument.Name.StartsWith("kestrel.", StringComparison.Ordinal) || instrument.Name == "db.client.operation.duration" ? TagsWithoutAddress : null,
+                    CardinalityLimit = instrument.Name == RequestDuration ? MostRequestSeries : MostSeriesOfOneInstrument,
+                    TagKeys = instrument.Name.StartsWith("kestrel.", StringComparison.Ordinal) || instrument.Name == "db.client.operation.duration" ? TagsWithoutAddress
+                        : instrument.Name == RequestDuration ? RequestTags : null,
                 })
                 .SetExemplarFilter(ExemplarFilterType.TraceBased);
             if (options.Enabled)

@@ -26,6 +26,8 @@ internal static class PersistenceExtensions
         services.AddScoped<TokenWrite>();
         services.AddSingleton<TokenWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<TokenWriter>());
+        services.AddSingleton<TokenReader>();
+        services.AddHostedService(provider => provider.GetRequiredService<TokenReader>());
         services.AddSingleton<ITokenTable>(provider => provider.GetRequiredService<Database>().IsPostgres
             ? ActivatorUtilities.CreateInstance<PostgresTokenTable>(provider)
             : ActivatorUtilities.CreateInstance<SqliteTokenTable>(provider));
@@ -75,7 +77,7 @@ internal static class PersistenceExtensions
     /// <summary>Whether an exception says that the database could not be reached or could not finish, rather than that our code is wrong.</summary>
     public static bool IsDatabaseFault(this Exception exception) => exception switch
     {
-        NpgsqlException or SqliteException => true,
+        NpgsqlException or SqliteException or TimeoutException => true,
         { InnerException: { } inner } => inner.IsDatabaseFault(),
         _ => false,
     };

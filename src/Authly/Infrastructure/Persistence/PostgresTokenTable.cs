@@ -8,7 +8,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Authly.Infrastructure.Persistence;
 
 /// <summary>
-/// A batch as one statement: it redeems, and inserts what was issued for what it could redeem. Rows to redeem are locked in the order of their keys, so that two
+/// A batch as one statement. A write redeems, and inserts what was issued for what it could redeem. Rows to redeem are locked in the order of their keys, so that two
 /// instances that redeem the same ones wait for each other and do not deadlock.
 /// </summary>
 internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments instruments, TimeProvider time) : ITokenTable
@@ -29,6 +29,14 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
         issued as ({Insert} where token.parent is null or token.parent in (select "Id" from redeemed))
         select "Id" from redeemed
         """;
+
+    private const string SelectById = """
+        select token."Id", token."Type", token."Status", token."ReferenceId", token."Payload", token."CreationDate", token."ExpirationDate", token."AuthorizationId", family."Status"
+        from tokens as token left join authorizations as family on family."Id" = token."AuthorizationId"
+        where token."Id" = any(@ids)
+        """;
+
+    private const string SelectByEither = $"""{SelectById} or token."ReferenceId" = any(@references)""";
 
     public async Task<IReadOnlySet<TokenWrite>> WriteAsync(IReadOnlyList<TokenWrite> batch)
     {
@@ -59,6 +67,39 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
         finally
         {
             instruments.QueryEnded(DatabaseOperation.Insert, status, Stopwatch.GetElapsedTime(started));
+        }
+    }
+
+    public async Task<IReadOnlyList<TokenEntry>> ReadAsync(IReadOnlyList<TokenKey> keys)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var status = DatabaseStatus.Error;
+        try
+        {
+            var references = keys.Where(key => key.Reference is not null).Select(key => key.Reference!).Distinct().ToList();
+            await using var connection = await source.OpenConnectionAsync();
+            await using var command = new NpgsqlCommand(references.Count == 0 ? SelectById : SelectByEither, connection);
+            Add(command, "ids", NpgsqlDbType.Uuid, keys.Where(key => key.Id is not null).Select(key => key.Id!.Value).Distinct().ToList());
+            if (references.Count > 0)
+                Add(command, "references", NpgsqlDbType.Text, references);
+            List<TokenEntry> entries = [];
+            await using (var reader = await command.ExecuteReaderAsync())
+            {
+                while (await reader.ReadAsync())
+                {
+                    entries.Add(new TokenEntry(reader.GetGuid(0), Text(1), Text(2), Text(3), Text(4), Time(5), Time(6), reader.IsDBNull(7) ? null : reader.GetGuid(7), Text(8)));
+                }
+
+                string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+                DateTime? Time(int column) => reader.IsDBNull(column) ? null : reader.GetDateTime(column);
+            }
+
+            status = DatabaseStatus.Success;
+            return entries;
+        }
+        finally
+        {
+            instruments.QueryEnded(DatabaseOperation.Select, status, Stopwatch.GetElapsedTime(started));
         }
     }
 

@@ -1,8 +1,12 @@
+using Microsoft.EntityFrameworkCore;
+
 namespace Authly.Infrastructure.Persistence;
 
 /// <summary>A batch as one transaction. SQLite lets one write at a time, and so does <see cref="TokenWriter"/>.</summary>
 internal sealed class SqliteTokenTable(IServiceScopeFactory services) : ITokenTable
 {
+    private const string ApplicationId = "ApplicationId";
+
     public async Task<IReadOnlySet<TokenWrite>> WriteAsync(IReadOnlyList<TokenWrite> batch)
     {
         HashSet<TokenWrite> lost = [];
@@ -33,5 +37,15 @@ internal sealed class SqliteTokenTable(IServiceScopeFactory services) : ITokenTa
         return lost;
     }
 
-    private const string ApplicationId = "ApplicationId";
+    public async Task<IReadOnlyList<TokenEntry>> ReadAsync(IReadOnlyList<TokenKey> keys)
+    {
+        var ids = keys.Select(key => key.Id).ToList();
+        var references = keys.Where(key => key.Reference is not null).Select(key => key.Reference).ToList();
+        await using var scope = services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<AuthlyDbContext>().Tokens
+            .Where(token => ids.Contains(token.Id) || references.Contains(token.ReferenceId))
+            .Select(token => new TokenEntry(token.Id, token.Type, token.Status, token.ReferenceId, token.Payload, token.CreationDate, token.ExpirationDate,
+                EF.Property<Guid?>(token, "AuthorizationId"), token.Authorization == null ? null : token.Authorization.Status))
+            .ToListAsync();
+    }
 }

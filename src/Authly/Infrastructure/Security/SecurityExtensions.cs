@@ -47,5 +47,6 @@ internal static class SecurityExtensions
         });
         app.UseRouting();
         app.UseMiddleware<ExactPaths>();
+        app.UseMiddleware<FormBodies>();
     }
 }

@@ -75,11 +75,11 @@ public sealed class RefreshTokenTests(Servers servers)
     [Theory, OnEachDatabase]
     public async Task Refreshing_ends_a_fixed_time_after_the_sign_in(Database database)
     {
-        await using var server = await AuthlyServer.StartAsync(database, new Dictionary<string, string> { ["Authly__Lifetimes__RefreshTokenAbsolute"] = "00:00:03" });
+        await using var server = await AuthlyServer.StartAsync(database, new Dictionary<string, string> { ["Authly__Lifetimes__RefreshTokenAbsolute"] = "00:00:10" });
         var tokens = await server.TokensAsync();
         var refreshed = await server.RefreshAsync(tokens["refresh_token"]!);
         Assert.Equal(200, refreshed.Status);
-        await Task.Delay(TimeSpan.FromSeconds(3.5), TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(10.5), TestContext.Current.CancellationToken);
         Assert.Equal("invalid_grant", (await server.RefreshAsync(refreshed["refresh_token"]!)).Error);
     }
 
@@ -88,5 +88,40 @@ public sealed class RefreshTokenTests(Servers servers)
     {
         var server = await servers.SharedAsync(database);
         Assert.Null((await server.TokensAsync(scope: "openid"))["refresh_token"]);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_resource_narrows_the_access_token_within_what_was_granted(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        var tokens = await server.TokensAsync(scope: "openid offline_access orders.read");
+        async Task<Answer> RefreshForAsync(string resource) => await server.PostAsync("/oauth/token", new { grant_type = "refresh_token", refresh_token = tokens["refresh_token"]!, resource }, Flows.Web);
+
+        Assert.Equal("invalid_target", (await RefreshForAsync("https://evil.example")).Error);
+        tokens = await RefreshForAsync("https://orders.example");
+        Assert.Equal("https://orders.example", Jwt.Payload(tokens["access_token"]!).GetProperty("aud").GetString());
+        // The refresh token keeps what was granted.
+        tokens = await server.RefreshAsync(tokens["refresh_token"]!);
+        Assert.Equal(2, Jwt.Payload(tokens["access_token"]!).GetProperty("aud").GetArrayLength());
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_used_token_in_another_client_s_hands_ends_nothing(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        var (code, verifier) = await server.CodeAsync();
+        var tokens = await server.RedeemAsync(code, verifier);
+        var next = await server.RefreshAsync(tokens["refresh_token"]!);
+        foreach (var form in new object[]
+        {
+            new { grant_type = "authorization_code", code, code_verifier = verifier, redirect_uri = Person.Callback.ToString(), client_id = "spa" },
+            new { grant_type = "refresh_token", refresh_token = tokens["refresh_token"]!, client_id = "spa" },
+        })
+        {
+            Assert.Equal("invalid_grant", (await server.PostAsync("/oauth/token", form)).Error);
+        }
+
+        Assert.True(await server.IsActiveAsync(next["access_token"]!));
+        Assert.Equal(200, (await server.RefreshAsync(next["refresh_token"]!)).Status);
     }
 }

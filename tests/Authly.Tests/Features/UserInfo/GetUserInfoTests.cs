@@ -34,11 +34,22 @@ public sealed class GetUserInfoTests(Servers servers)
         var garbage = await server.UserInfoAsync("garbage");
         Assert.Equal(401, garbage.Status);
         Assert.Contains("error=\"invalid_token\"", garbage.Message.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
-        var narrow = await server.UserInfoAsync((await server.TokensAsync(scope: "orders.read"))["access_token"]);
+        var narrow = await server.UserInfoAsync((await server.TokensAsync(scope: "profile"))["access_token"]);
         Assert.Equal(403, narrow.Status);
         Assert.Contains("error=\"insufficient_scope\"", narrow.Message.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
         var tokens = await server.TokensAsync();
         Assert.Equal(401, (await server.UserInfoAsync(tokens["id_token"])).Status);
         Assert.Equal(401, (await server.UserInfoAsync(tokens["refresh_token"])).Status);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_token_for_another_audience_is_refused(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        using var alice = new Person(server);
+        var request = new AuthorizationRequest("web", "openid profile orders.read").With("resource", "https://orders.example");
+        var tokens = await server.RedeemAsync((await alice.AuthorizeAsync(request))["code"], request.Verifier);
+        Assert.Equal("https://orders.example", Jwt.Payload(tokens["access_token"]!).GetProperty("aud").GetString());
+        Assert.Equal(401, (await server.UserInfoAsync(tokens["access_token"])).Status);
     }
 }

@@ -6,7 +6,7 @@ using Client = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCo
 namespace Authly.Infrastructure.AuthorizationServer.Registrations;
 
 /// <summary>OpenIddict's manager of clients over <see cref="Registrations"/>, with secrets as <see cref="ClientSecrets"/> keeps them.</summary>
-internal sealed class ClientManager(IOpenIddictApplicationCache<Client> cache, ILogger<ClientManager> logger, IOptionsMonitor<OpenIddictCoreOptions> options,
+internal sealed class ClientManager(IOpenIddictApplicationCache<Client> cache, ILogger<OpenIddictApplicationManager<Client>> logger, IOptionsMonitor<OpenIddictCoreOptions> options,
     IOpenIddictApplicationStore<Client> store, Registrations registrations, ClientSecrets secrets)
     : OpenIddictApplicationManager<Client>(cache, logger, options, store)
 {

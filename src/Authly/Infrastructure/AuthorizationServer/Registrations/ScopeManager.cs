@@ -8,7 +8,7 @@ using Scope = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCor
 namespace Authly.Infrastructure.AuthorizationServer.Registrations;
 
 /// <summary>OpenIddict's manager of scopes over <see cref="Registrations"/>.</summary>
-internal sealed class ScopeManager(IOpenIddictScopeCache<Scope> cache, ILogger<ScopeManager> logger, IOptionsMonitor<OpenIddictCoreOptions> options,
+internal sealed class ScopeManager(IOpenIddictScopeCache<Scope> cache, ILogger<OpenIddictScopeManager<Scope>> logger, IOptionsMonitor<OpenIddictCoreOptions> options,
     IOpenIddictScopeStore<Scope> store, Registrations registrations)
     : OpenIddictScopeManager<Scope>(cache, logger, options, store)
 {

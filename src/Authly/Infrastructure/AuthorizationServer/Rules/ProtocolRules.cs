@@ -23,6 +23,7 @@ internal static class ProtocolRules
         server.RemoveEventHandler(Revocation.RevokeToken.Descriptor);
         server.Add<ProcessSignInContext, RedeemToken>(RedeemTokenEntry.Descriptor.Order);
         server.Add<ProcessSignInContext, AttachFamily>(AttachAuthorization.Descriptor.Order);
+        server.Add<ProcessSignInContext, NarrowAudience>(PrepareAccessTokenPrincipal.Descriptor.Order + 500);
         server.Add<GenerateTokenContext, AttachTokenEntry>(Protection.CreateTokenEntry.Descriptor.Order);
         server.Add<GenerateTokenContext, AttachReference>(Protection.AttachTokenPayload.Descriptor.Order);
         server.Add<ProcessSignInContext, CommitTokens>(BeautifyGeneratedTokens.Descriptor.Order - 500);

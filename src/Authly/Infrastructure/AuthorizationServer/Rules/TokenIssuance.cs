@@ -33,6 +33,17 @@ internal sealed class AttachFamily(TokenWrite write, IOpenIddictApplicationManag
     }
 }
 
+/// <summary>An access token is for what the token request narrows it to; what was granted stays in the refresh token (RFC 8707 §2.2).</summary>
+internal sealed class NarrowAudience : IOpenIddictServerHandler<ProcessSignInContext>
+{
+    public ValueTask HandleAsync(ProcessSignInContext context)
+    {
+        if (context is { EndpointType: OpenIddictServerEndpointType.Token, AccessTokenPrincipal: { } token } && context.Request.GetResources() is { Length: > 0 } resources)
+            token.SetAudiences(resources);
+        return ValueTask.CompletedTask;
+    }
+}
+
 /// <summary>
 /// Gives a token an id and the row that revocation and redemption need. Access tokens have one too, however short they live: RFC 7009 and 7662 promise that a revoked one
 /// is inactive at once. It is written with the request's other rows.

@@ -13,7 +13,7 @@ internal sealed class FindReferencedToken(TokenEntries entries) : IOpenIddictSer
 {
     public async ValueTask HandleAsync(ValidateTokenContext context)
     {
-        if (!TokenReference.IsOne(context.Token) || await entries.FindByReferenceAsync(TokenReference.HashOf(context.Token), context.CancellationToken) is not { Payload: { } payload } entry)
+        if (!TokenReference.IsOne(context.Token) || await entries.FindByReferenceAsync(TokenReference.HashOf(context.Token)) is not { Payload: { } payload } entry)
             return;
         if (context.ValidTokenTypes.Count > 0 && !context.ValidTokenTypes.Contains(entry.Type!))
         {
@@ -35,7 +35,7 @@ internal sealed class RestoreTokenEntry(TokenEntries entries) : IOpenIddictServe
         if (context.Principal?.GetTokenId() is not { Length: > 0 } id)
             return;
         // Threat: what is in an entry's payload is not a token by itself; only its reference is.
-        if (!Guid.TryParse(id, out var key) || await entries.FindAsync(key, context.CancellationToken) is not { } entry || entry.ReferenceId is not null != context.IsReferenceToken)
+        if (!Guid.TryParse(id, out var key) || await entries.FindAsync(key) is not { } entry || entry.ReferenceId is not null != context.IsReferenceToken)
         {
             context.Reject(Errors.InvalidToken, "The token is no longer valid.");
             return;
@@ -57,12 +57,14 @@ internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies fa
     {
         if (context.TokenId is not { Length: > 0 } id)
             return;
-        var entry = await entries.FindAsync(Guid.Parse(id), context.CancellationToken);
+        var entry = await entries.FindAsync(Guid.Parse(id));
         if (entry is { Status: Statuses.Valid, FamilyStatus: null or Statuses.Valid })
             return;
 
         var isUsed = entry?.Status == Statuses.Redeemed;
-        if (isUsed && context.EndpointType is OpenIddictServerEndpointType.Token && entry!.AuthorizationId is { } family)
+        // Threat: else whoever finds an old code in a history could sign its person out, in the name of any public client.
+        if (isUsed && context.EndpointType is OpenIddictServerEndpointType.Token && entry!.AuthorizationId is { } family
+            && context.Request?.ClientId is { Length: > 0 } presenter && context.Principal!.HasPresenter(presenter))
         {
             await mediator.Publish(entry.Type == TokenTypeIdentifiers.RefreshToken ? SecurityEvent.RefreshTokenReuse : SecurityEvent.CodeReplay, CancellationToken.None);
             await families.RevokeAsync(family, CancellationToken.None);

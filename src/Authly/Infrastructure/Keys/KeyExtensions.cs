@@ -31,6 +31,13 @@ internal static class KeyExtensions
         }
 
         builder.Services.AddSingleton<SigningKeyRing>();
+        builder.Services.AddSingleton<SigningKeyMaterial>();
+        builder.Services.AddSingleton<SigningKeySchedule>();
+        builder.Services.AddSingleton<SigningKeyLoader>();
+        builder.Services.AddScoped<SigningKeyStore>();
         builder.Services.AddScoped<IStartupTask, SigningKeys>();
+        builder.Services.AddSingleton<KeyNotifications>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<KeyNotifications>());
+        builder.Services.AddHostedService<KeyRotation>();
     }
 }

@@ -34,26 +34,30 @@ internal sealed class CacheConfiguration(AuthlyOptions options) : IOpenIddictSer
         if (context.Error is not null)
             return;
         context.Response[Metadata.Issuer] = options.Issuer;
-        await CacheableDocument.WriteAsync(context.Transaction.GetHttpRequest()!.HttpContext, context.Response);
+        await CacheableDocument.WriteAsync(context.Transaction.GetHttpRequest()!.HttpContext, context.Response, CacheableDocument.Most);
         context.HandleRequest();
     }
 }
 
-internal sealed class CacheJsonWebKeys : IOpenIddictServerHandler<ApplyJsonWebKeySetResponseContext>
+/// <summary>Whoever keeps JWKS has a new key long before it signs.</summary>
+internal sealed class CacheJsonWebKeys(AuthlyOptions options) : IOpenIddictServerHandler<ApplyJsonWebKeySetResponseContext>
 {
     public async ValueTask HandleAsync(ApplyJsonWebKeySetResponseContext context)
     {
         if (context.Error is not null)
             return;
-        await CacheableDocument.WriteAsync(context.Transaction.GetHttpRequest()!.HttpContext, context.Response);
+        var announced = options.Keys.Announced / 4;
+        await CacheableDocument.WriteAsync(context.Transaction.GetHttpRequest()!.HttpContext, context.Response, announced < CacheableDocument.Most ? announced : CacheableDocument.Most);
         context.HandleRequest();
     }
 }
 
-/// <summary>Discovery and JWKS may be kept for an hour, and are answered 304 to whoever has them already (RFC 9110 §13.1.2).</summary>
+/// <summary>Discovery and JWKS may be kept for an hour at most, and are answered 304 to whoever has them already (RFC 9110 §13.1.2).</summary>
 internal static class CacheableDocument
 {
-    public static async Task WriteAsync(HttpContext http, OpenIddictMessage message)
+    public static readonly TimeSpan Most = TimeSpan.FromHours(1);
+
+    public static async Task WriteAsync(HttpContext http, OpenIddictMessage message, TimeSpan maxAge)
     {
         var buffer = new ArrayBufferWriter<byte>(2048);
         using (var writer = new Utf8JsonWriter(buffer))
@@ -62,7 +66,7 @@ internal static class CacheableDocument
         var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan).AsSpan(0, 16))}\"");
         var headers = http.Response.GetTypedHeaders();
         headers.ETag = tag;
-        headers.CacheControl = new CacheControlHeaderValue { Public = true, MaxAge = TimeSpan.FromHours(1) };
+        headers.CacheControl = new CacheControlHeaderValue { Public = true, MaxAge = maxAge };
         if (http.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false)))
         {
             http.Response.StatusCode = StatusCodes.Status304NotModified;

@@ -8,7 +8,7 @@ using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Security;
 using Authly.Infrastructure.Seeding;
 
-return await WebApplication.CreateBuilder(args).RunOrExplainAsync(builder =>
+return await CommandLine.RunOrExplainAsync(args, builder =>
 {
     builder.AddConfiguration();
     builder.AddObservability();
@@ -35,4 +35,4 @@ return await WebApplication.CreateBuilder(args).RunOrExplainAsync(builder =>
     app.MapEndpoints();
     app.MapHealth();
     return app;
-});
+}, KeysCommand.RunAsync);

@@ -13,7 +13,7 @@ internal sealed class SigningKeys(SigningKeyStore store, SigningKeyLoader loader
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await store.MaintainAsync(await store.ReadAsync(cancellationToken), cancellationToken);
+        await store.MaintainAsync(cancellationToken);
         loader.Load(await store.ReadAsync(cancellationToken));
     }
 }
@@ -28,7 +28,6 @@ internal sealed class KeyRotation(IServiceScopeFactory scopes, SigningKeyLoader 
     {
         while (true)
         {
-            await notifications.WaitAsync(schedule.Poll, stoppingToken);
             var started = Stopwatch.GetTimestamp();
             try
             {
@@ -45,6 +44,7 @@ internal sealed class KeyRotation(IServiceScopeFactory scopes, SigningKeyLoader 
             }
 
             instruments.JobEnded(BackgroundJob.KeyRotation, Stopwatch.GetElapsedTime(started));
+            await notifications.WaitAsync(schedule.Poll, stoppingToken);
         }
     }
 
@@ -52,9 +52,14 @@ internal sealed class KeyRotation(IServiceScopeFactory scopes, SigningKeyLoader 
     {
         await using var scope = scopes.CreateAsyncScope();
         var store = scope.ServiceProvider.GetRequiredService<SigningKeyStore>();
-        var keys = await store.ReadAsync(cancellationToken);
-        loader.Load(keys);
-        if (await store.MaintainAsync(keys, cancellationToken))
+        try
+        {
+            await store.MaintainAsync(cancellationToken);
+        }
+        finally
+        {
+            // A database that can only be read, or another instance that holds the lock for long, keeps no change from us.
             loader.Load(await store.ReadAsync(cancellationToken));
+        }
     }
 }

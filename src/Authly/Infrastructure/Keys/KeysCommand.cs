@@ -31,8 +31,6 @@ internal static class KeysCommand
             case ["rotate", "--now"]:
                 return await WithStoreAsync(services, async store =>
                 {
-                    // Threat: with another key-encryption key than the instances have, they could not read what is made here.
-                    services.GetRequiredService<SigningKeyLoader>().Load(await store.ReadAsync(CancellationToken.None));
                     await store.RotateAsync(withdraw: command.Words.Length > 1, CancellationToken.None);
                     await ListAsync(services, store);
                 });

@@ -15,8 +15,10 @@ internal sealed class SigningKeyLoader(SigningKeyRing ring, SigningKeyMaterial m
     public void Load(IEnumerable<SigningKey> rows)
     {
         var keys = rows.OrderBy(row => row.SignsFrom).Select(Read).OfType<RingKey>().ToList();
-        if (SigningKeyMaterial.Algorithms.Any(algorithm => !keys.Exists(key => key.Algorithm == algorithm)))
-            throw new StartupException("No signing key in the database can be read: its Data Protection key is missing or the key-encryption key is another one (Authly:KeyEncryption).");
+        if (keys.Count == 0)
+            throw new StartupException(SigningKeyMaterial.Unreadable);
+        if (SigningKeyMaterial.Algorithms.FirstOrDefault(algorithm => !keys.Exists(key => key.Algorithm == algorithm)) is { } missing)
+            throw new StartupException($"No {missing} signing key in the database can be read. If they are damaged, 'authly keys rotate --now' makes new keys.");
         if (!keys.SequenceEqual(ring.Current))
         {
             ring.Replace(keys, () =>

@@ -8,6 +8,9 @@ namespace Authly.Infrastructure.Keys;
 /// <summary>Makes private keys and reads them: ES256 for access tokens, RS256 for id tokens, each protected by Data Protection.</summary>
 internal sealed class SigningKeyMaterial(IDataProtectionProvider protection, TimeProvider time)
 {
+    public const string Unreadable =
+        "No signing key in the database can be read: its Data Protection key is missing or the key-encryption key is another one (Authly:KeyEncryption).";
+
     public static readonly string[] Algorithms = [SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.RsaSha256];
 
     private readonly IDataProtector _protector = protection.CreateProtector("Authly.SigningKeys.v1");
@@ -47,6 +50,19 @@ internal sealed class SigningKeyMaterial(IDataProtectionProvider protection, Tim
         return new SigningCredentials(key is ECDsa elliptic
             ? new ECDsaSecurityKey(elliptic) { KeyId = stored.KeyId }
             : new RsaSecurityKey((RSA)key) { KeyId = stored.KeyId }, stored.Algorithm);
+    }
+
+    public bool CanRead(SigningKey stored)
+    {
+        try
+        {
+            Read(stored);
+            return true;
+        }
+        catch (Exception)
+        {
+            return false;
+        }
     }
 
     // RFC 7638.

@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -14,11 +15,12 @@ internal sealed class SigningKeyStore(AuthlyDbContext context, SigningKeyMateria
     public Task<List<SigningKey>> ReadAsync(CancellationToken cancellationToken) =>
         context.SigningKeys.AsNoTracking().OrderBy(key => key.SignsFrom).ToListAsync(cancellationToken);
 
-    /// <summary>Does what the schedule says is due; returns whether anything was.</summary>
-    public async Task<bool> MaintainAsync(IReadOnlyCollection<SigningKey> read, CancellationToken cancellationToken)
+    /// <summary>Does what the schedule says is due.</summary>
+    public async Task MaintainAsync(CancellationToken cancellationToken)
     {
+        var read = await ReadAsync(cancellationToken);
         if (!schedule.IsAnythingDue(read, Now))
-            return false;
+            return;
         var made = schedule.WithoutSuccessor(read, Now).Select(material.Create).ToList();
         await ChangeAsync(keys =>
         {
@@ -33,14 +35,17 @@ internal sealed class SigningKeyStore(AuthlyDbContext context, SigningKeyMateria
             schedule.Lengthen(keys, Now);
             context.RemoveRange(SigningKeySchedule.Expired(keys, Now));
         }, cancellationToken);
-        return true;
     }
 
     /// <summary>New keys that take over after the announcement; at once, and with all others withdrawn, where these are compromised.</summary>
-    public Task RotateAsync(bool withdraw, CancellationToken cancellationToken)
+    public async Task RotateAsync(bool withdraw, CancellationToken cancellationToken)
     {
+        // Threat: with another key-encryption key than the instances have, they could not read what is made here.
+        var read = await ReadAsync(cancellationToken);
+        if (read.Count > 0 && !read.Exists(material.CanRead))
+            throw new StartupException($"{SigningKeyMaterial.Unreadable} If that is lost for good, delete the rows of signing_keys and start Authly.");
         var made = SigningKeyMaterial.Algorithms.Select(material.Create).ToList();
-        return ChangeAsync(keys =>
+        await ChangeAsync(keys =>
         {
             foreach (var key in made)
             {

@@ -21,12 +21,14 @@ internal static class Hostile
         while (Volatile.Read(ref sent) < total)
         {
             rounds.Add(await Client.RunAsync(server.Port, TimeSpan.FromSeconds(30), connections, Next));
-            Console.WriteLine($"{sent} requests, {rounds[^1].PerSecond:F0}/s, {rounds[^1].Refused} refused");
+            Console.WriteLine($"{sent} requests, {rounds[^1].PerSecond:F0}/s, {rounds[^1].Failed} refused");
         }
 
         var after = await ReadAsync();
         Console.WriteLine($"{rounds.Sum(round => round.Answers)} requests after {warm.Answers} of warm-up: series {before.Series} before, {after.Series} after; heap {before.Heap / 1024} KiB before, {after.Heap / 1024} KiB after; "
-            + $"{after.Overflows} overflows; {rounds.Sum(round => round.Refused)} answers were 5xx");
+            + $"{after.Overflows} overflows; {rounds.Sum(round => round.Failed)} answers were 5xx");
+        foreach (var series in after.Names.Except(before.Names))
+            Console.WriteLine($"  new: {series}");
 
         byte[] Next()
         {
@@ -35,7 +37,7 @@ internal static class Hostile
             return (number % 6) switch
             {
                 0 => Client.Request("POST", "/oauth/token", $"grant_type=client_credentials&client_id={text}&client_secret=x"),
-                1 => Client.Request("POST", "/oauth/token", $"grant_type={text}", "service:service-secret-for-benchmarks"),
+                1 => Client.Request("POST", "/oauth/token", $"grant_type={text}", $"service:{Server.Secret}"),
                 2 => Client.Request("GET", $"/{text}/{number}"),
                 3 => Client.Request(text[..8].ToUpperInvariant(), "/oauth/token"),
                 4 => Client.Request("GET", $"/oauth/authorize?client_id={text}&response_type={text}&scope={text}&state={text}"),
@@ -43,11 +45,11 @@ internal static class Hostile
             };
         }
 
-        async Task<(int Series, int Overflows, long Heap)> ReadAsync()
+        async Task<(int Series, int Overflows, long Heap, HashSet<string> Names)> ReadAsync()
         {
             await Task.Delay(TimeSpan.FromSeconds(3));
             var lines = (await http.GetStringAsync(server.Metrics)).Split('\n').Where(line => line.Length > 0 && line[0] != '#').ToList();
-            return (lines.Count, lines.Count(line => line.Contains("otel_metric_overflow", StringComparison.Ordinal)), await server.HeapBytesAsync());
+            return (lines.Count, lines.Count(line => line.Contains("otel_metric_overflow", StringComparison.Ordinal)), await server.HeapBytesAsync(), [.. lines.Select(line => line[..line.LastIndexOf(' ')])]);
         }
     }
 }

@@ -3,6 +3,8 @@ using Authly.Load;
 // dotnet run -c Release --project bench/Load -- <what> [--name value ...]
 var commands = new Dictionary<string, Func<Arguments, Task>>
 {
+    ["compare"] = Compare.RunAsync,
+    ["rate"] = Rate.RunAsync,
     ["overhead"] = Overhead.RunAsync,
     ["scrapes"] = Scrapes.RunAsync,
     ["hostile"] = Hostile.RunAsync,

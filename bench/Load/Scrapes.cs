@@ -46,7 +46,7 @@ internal static class Scrapes
             var window = $"[{scrapes}s]";
             Console.WriteLine($"{name}: {await AskAsync($"count_over_time(up{window})")} scrapes, {await AskAsync($"count_over_time(up{window}) - sum_over_time(up{window})")} failed, "
                 + $"at least {await AskAsync($"min_over_time(scrape_samples_scraped{window})")} samples each, longest {await AskAsync($"max_over_time(scrape_duration_seconds{window})")} s; "
-                + $"meanwhile {round.Answers} answers, {round.PerSecond:F0}/s, {round.Refused} of them 503 or broken");
+                + $"meanwhile {round.Answers} answers, {round.PerSecond:F0}/s, {round.Failed} of them 503 or broken");
         }
 
         async Task<string> AskAsync(string query)

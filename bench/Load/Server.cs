@@ -5,131 +5,84 @@ using Npgsql;
 
 namespace Authly.Load;
 
-/// <summary>The server's Release build as Production runs it, over a database of its own, in a process of its own.</summary>
-internal sealed class Server : IAsyncDisposable
+/// <summary>Authly's Release build as Production runs it, over a database of its own.</summary>
+internal sealed class Server : Peer
 {
-    private static readonly string Repository = FindRepository();
+    public const string Secret = "authly_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
-    private readonly Process _process;
-    private readonly string _folder = Directory.CreateTempSubdirectory("authly-bench-").FullName;
-    private readonly int _metricsPort = Network.FreePort();
+    private readonly string _folder;
+    private readonly int _metricsPort;
 
-    private Server(PostgresCluster postgres, string database, IReadOnlyDictionary<string, string> settings)
-    {
-        Port = Network.FreePort();
-        var seed = Path.Combine(_folder, "seed.json");
-        File.WriteAllText(seed, """
-            {
-              "scopes": [ { "name": "orders.read", "description": "Read orders", "resources": ["https://orders.example"] } ],
-              "clients": [ { "client_id": "service", "client_secret": "service-secret-for-benchmarks", "grant_types": ["client_credentials"], "scope": "orders.read" } ]
-            }
-            """);
-        var project = Path.Combine(Repository, "src", "Authly");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(project, "bin", "Release", "net10.0", "Authly.dll")])
-        {
-            WorkingDirectory = project,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in new Dictionary<string, string>(settings)
-        {
-            ["ASPNETCORE_ENVIRONMENT"] = "Production",
-            ["Urls"] = $"http://127.0.0.1:{Port}",
-            ["Authly__Issuer"] = "https://login.example.com",
-            ["Authly__KeyEncryption__Key"] = Convert.ToBase64String(new byte[32]),
-            ["Authly__Metrics__Port"] = $"{_metricsPort}",
-            ["Authly__Seed__File"] = seed,
-            ["ConnectionStrings__Authly"] = $"{postgres.ConnectionString};Database={database};Maximum Pool Size=50",
-            ["DOTNET_STARTUP_HOOKS"] = Path.Combine(Repository, "bench", "Probe", "bin", "Release", "net10.0", "Authly.Probe.dll"),
-            ["AUTHLY_PROBE"] = HeapFile,
-        })
-        {
-            start.Environment[name] = value;
-        }
-
-        _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, _) => { };
-        _process.ErrorDataReceived += (_, line) =>
-        {
-            if (line.Data is not null)
-                Console.Error.WriteLine(line.Data);
-        };
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
-
-    public int Port { get; }
+    private Server(Process process, int port, int metricsPort, string folder, string database) : base(process, port) =>
+        (_metricsPort, _folder, Database) = (metricsPort, folder, database);
 
     public Uri Metrics => new($"http://127.0.0.1:{_metricsPort}/metrics");
 
+    public string Database { get; }
+
     private string HeapFile => Path.Combine(_folder, "heap");
-
-    /// <summary>Bytes that the process holds in memory.</summary>
-    public long ResidentBytes => 1024 * long.Parse(File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-
-    public TimeSpan ProcessorTime
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
 
     public static async Task<Server> StartAsync(PostgresCluster postgres, IReadOnlyDictionary<string, string>? settings = null)
     {
-        var database = $"bench_{Guid.NewGuid():N}";
-        await using (var connection = new NpgsqlConnection($"{postgres.ConnectionString};Database=postgres"))
-        {
-            await connection.OpenAsync();
-            await using var create = new NpgsqlCommand($"create database {database}", connection);
-            await create.ExecuteNonQueryAsync();
-        }
-
-        var server = new Server(postgres, database, settings ?? new Dictionary<string, string>());
-        using var http = new HttpClient();
-        for (var attempt = 0; attempt < 600; attempt++)
-        {
-            try
+        var folder = Directory.CreateTempSubdirectory("authly-bench-").FullName;
+        var seed = Path.Combine(folder, "seed.json");
+        await File.WriteAllTextAsync(seed, $$"""
             {
-                if ((await http.GetAsync(new Uri($"http://127.0.0.1:{server._metricsPort}/health/ready"))).IsSuccessStatusCode)
-                    return server;
+              "scopes": [ { "name": "orders.read", "description": "Read orders", "resources": ["https://orders.example"] } ],
+              "clients": [
+                { "client_id": "service", "client_secret": "{{Secret}}", "grant_types": ["client_credentials"], "scope": "orders.read" },
+                { "client_id": "chosen", "client_secret": "a-secret-that-somebody-chose", "grant_types": ["client_credentials"], "scope": "orders.read" },
+                { "client_id": "web", "client_secret": "{{Secret}}", "redirect_uris": ["https://app.example/callback"], "grant_types": ["authorization_code", "refresh_token"],
+                  "skip_consent": true, "id_token_signed_response_alg": "ES256" }
+              ],
+              "users": [ { "username": "alice", "password": "correct horse battery" } ]
             }
-            catch (HttpRequestException)
-            {
-                // Not listening yet.
-            }
+            """);
+        var (port, metrics) = (Network.FreePort(), Network.FreePort());
+        var database = $"{postgres.ConnectionString};Database={await CreateDatabaseAsync(postgres)};Maximum Pool Size=50";
+        var project = Path.Combine(Repository, "src", "Authly");
+        var environment = new Dictionary<string, string>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["Urls"] = $"http://127.0.0.1:{port}",
+            ["Authly__Issuer"] = "https://login.example.com",
+            ["Authly__KeyEncryption__Key"] = Convert.ToBase64String(new byte[32]),
+            ["Authly__Metrics__Port"] = $"{metrics}",
+            ["Authly__Seed__File"] = seed,
+            ["ConnectionStrings__Authly"] = database,
+            ["DOTNET_STARTUP_HOOKS"] = Path.Combine(Repository, "bench", "Probe", "bin", "Release", "net10.0", "Authly.Probe.dll"),
+            ["AUTHLY_PROBE"] = Path.Combine(folder, "heap"),
+        };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+            environment[name] = value;
+        var process = await StartAsync("dotnet", [Path.Combine(project, "bin", "Release", "net10.0", "Authly.dll")], project, environment, new Uri($"http://127.0.0.1:{metrics}/health/ready"));
+        return new Server(process, port, metrics, folder, database);
+    }
 
-            await Task.Delay(100);
-        }
-
-        throw new InvalidOperationException("Authly did not start.");
+    public static async Task<string> CreateDatabaseAsync(PostgresCluster postgres)
+    {
+        var name = $"bench_{Guid.NewGuid():N}";
+        await using var connection = new NpgsqlConnection($"{postgres.ConnectionString};Database=postgres");
+        await connection.OpenAsync();
+        await using var create = new NpgsqlCommand($"create database {name}", connection);
+        await create.ExecuteNonQueryAsync();
+        return name;
     }
 
     /// <summary>Bytes on the managed heap after a full collection.</summary>
     public async Task<long> HeapBytesAsync()
     {
         File.Delete(HeapFile);
-        using var signal = Process.Start("kill", ["-CONT", $"{_process.Id}"]);
+        using var signal = Process.Start("kill", ["-CONT", $"{ProcessId}"]);
         await signal.WaitForExitAsync();
         while (!File.Exists(HeapFile))
             await Task.Delay(20);
         return long.Parse(await File.ReadAllTextAsync(HeapFile), CultureInfo.InvariantCulture);
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        await base.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static string FindRepository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Authly.sln")))
-            folder = folder.Parent;
-        return folder.FullName;
     }
 }

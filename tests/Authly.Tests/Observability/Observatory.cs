@@ -40,7 +40,7 @@ public sealed class Observatory : IAsyncLifetime
         await _postgres.KillAsync();
         for (var request = 0; request < 3; request++)
         {
-            await _server.PostAsync("/oauth/token", new { grant_type = "client_credentials" }, Flows.Web);
+            await _server.PostAsync("/oauth/token", new { grant_type = "client_credentials", scope = "orders.read" }, "service:service-secret-for-tests");
             await Task.Delay(TimeSpan.FromSeconds(1));
         }
 

@@ -28,7 +28,7 @@ internal static class GetConfiguration
     {
         public async Task<Answered> Handle(Query request, CancellationToken cancellationToken)
         {
-            await server.ReceiveAsync();
+            await server.ReceiveDocumentRequestAsync();
             return server.Answered;
         }
     }

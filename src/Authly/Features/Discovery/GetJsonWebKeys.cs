@@ -22,7 +22,7 @@ internal static class GetJsonWebKeys
     {
         public async Task<Answered> Handle(Query request, CancellationToken cancellationToken)
         {
-            await server.ReceiveAsync();
+            await server.ReceiveDocumentRequestAsync();
             return server.Answered;
         }
     }

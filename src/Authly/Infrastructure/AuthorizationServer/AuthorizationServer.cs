@@ -13,7 +13,7 @@ namespace Authly.Infrastructure.AuthorizationServer;
 /// The seam between a handler and OpenIddict, bound to the current HTTP request: the handler decides when OpenIddict reads the
 /// request and what it answers, so that every outcome, refusals included, passes through MediatR.
 /// </summary>
-internal sealed class AuthorizationServer(IHttpContextAccessor accessor, IAuthenticationHandlerProvider handlers)
+internal sealed class AuthorizationServer(IHttpContextAccessor accessor, IAuthenticationHandlerProvider handlers, Documents documents)
 {
     private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
 
@@ -46,6 +46,13 @@ internal sealed class AuthorizationServer(IHttpContextAccessor accessor, IAuthen
         var handler = await handlers.GetHandlerAsync(_http, Scheme) as IAuthenticationRequestHandler
             ?? throw new InvalidOperationException("The authorization server's scheme is not registered.");
         return await handler.HandleRequestAsync() ? null : _http.GetOpenIddictServerRequest();
+    }
+
+    /// <summary>Answers with discovery or JWKS.</summary>
+    public async Task ReceiveDocumentRequestAsync()
+    {
+        if (Parameters.Violation is not null || !await documents.TryWriteAsync(_http))
+            await ReceiveAsync();
     }
 
     /// <summary>The person or client that the validated token of this request speaks for: a code, a refresh token, an access token or an <c>id_token_hint</c>.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Authly.Infrastructure.AuthorizationServer.Registrations;
 using Authly.Infrastructure.AuthorizationServer.Rules;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Keys;
@@ -6,6 +7,7 @@ using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
+using OpenIddict.EntityFrameworkCore.Models;
 using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -22,6 +24,9 @@ internal static class AuthorizationServerExtensions
         services.AddScoped<Audiences>();
         services.AddSingleton<Interactions>();
         services.AddSingleton<ScopeCatalogue>();
+        services.AddSingleton<Documents>();
+        services.AddSingleton<Registrations.Registrations>();
+        services.AddSingleton<ClientSecrets>();
         // Keeps the authentication middleware from answering protocol requests: their handlers ask OpenIddict themselves.
         services.AddSingleton<IAuthenticationSchemeProvider, HandlerDrivenSchemeProvider>();
         services.AddSingleton<IConfigureOptions<OpenIddictServerOptions>, ConfigureServer>();
@@ -29,7 +34,12 @@ internal static class AuthorizationServerExtensions
             .AllowAnyOrigin().WithMethods("GET", "POST").WithHeaders("Authorization", "Content-Type", "DPoP").SetPreflightMaxAge(TimeSpan.FromHours(1))));
 
         services.AddOpenIddict()
-            .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<AuthlyDbContext>().ReplaceDefaultEntities<Guid>())
+            .AddCore(core =>
+            {
+                core.UseEntityFrameworkCore().UseDbContext<AuthlyDbContext>().ReplaceDefaultEntities<Guid>();
+                core.ReplaceApplicationManager<OpenIddictEntityFrameworkCoreApplication<Guid>, ClientManager>();
+                core.ReplaceScopeManager<OpenIddictEntityFrameworkCoreScope<Guid>, ScopeManager>();
+            })
             .AddServer(server =>
             {
                 server.SetAuthorizationEndpointUris("oauth/authorize")

@@ -25,6 +25,9 @@ internal sealed class AuthlyOptions
 
     /// <summary>How long a start waits for the database before it gives up.</summary>
     public TimeSpan DatabaseStartupTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a change of a client or scope can stay unseen when the database's notification of it was lost.</summary>
+    public TimeSpan RegistrationsMaximumAge { get; set; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>What protects the keys in the database: one of the three is required in Production.</summary>

@@ -74,6 +74,8 @@ internal sealed class AuthlyOptionsValidator(IHostEnvironment environment, IConf
             yield return "Authly:Passwords is out of bounds: MemoryKiB 8 to 4194304, Passes 1 to 100, Threads 1 to 256, QueueLength 1 to 100000";
         if (passwords.Deadline <= TimeSpan.Zero)
             yield return "Authly:Passwords:Deadline must be more than zero";
+        if (options.RegistrationsMaximumAge <= TimeSpan.Zero || options.RegistrationsMaximumAge > TimeSpan.FromMinutes(10))
+            yield return "Authly:RegistrationsMaximumAge must be more than zero and at most 10 minutes";
         if (options.Metrics.GaugeInterval < TimeSpan.FromSeconds(1))
             yield return "Authly:Metrics:GaugeInterval must be at least a second";
         if (options.Metrics.Otlp.Endpoint is { } collector && (!collector.IsAbsoluteUri || collector.Scheme is not ("http" or "https")))

@@ -36,8 +36,6 @@ internal static class KeyExtensions
         builder.Services.AddSingleton<SigningKeyLoader>();
         builder.Services.AddScoped<SigningKeyStore>();
         builder.Services.AddScoped<IStartupTask, SigningKeys>();
-        builder.Services.AddSingleton<KeyNotifications>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<KeyNotifications>());
         builder.Services.AddHostedService<KeyRotation>();
     }
 }

@@ -19,9 +19,13 @@ internal sealed class SigningKeys(SigningKeyStore store, SigningKeyLoader loader
 }
 
 /// <summary>Keeps every instance's ring as the database has it, and does what is due: at each notification, and by polling, because one can be lost.</summary>
-internal sealed class KeyRotation(IServiceScopeFactory scopes, SigningKeyLoader loader, SigningKeySchedule schedule, KeyNotifications notifications,
+internal sealed class KeyRotation(IServiceScopeFactory scopes, SigningKeyLoader loader, SigningKeySchedule schedule, Changes changes,
     Readings readings, Instruments instruments, ILogger<KeyRotation> logger) : BackgroundService
 {
+    /// <summary>The topic of <see cref="Changes"/> that the table's trigger notifies.</summary>
+    public const string Topic = "signing_keys";
+
+    private readonly SemaphoreSlim _changed = Subscribe(changes);
     private bool _isFailing;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -44,7 +48,7 @@ internal sealed class KeyRotation(IServiceScopeFactory scopes, SigningKeyLoader 
             }
 
             instruments.JobEnded(BackgroundJob.KeyRotation, Stopwatch.GetElapsedTime(started));
-            await notifications.WaitAsync(schedule.Poll, stoppingToken);
+            await _changed.WaitAsync(schedule.Poll, stoppingToken);
         }
     }
 
@@ -61,5 +65,16 @@ internal sealed class KeyRotation(IServiceScopeFactory scopes, SigningKeyLoader 
             // A database that can only be read, or another instance that holds the lock for long, keeps no change from us.
             loader.Load(await store.ReadAsync(cancellationToken));
         }
+    }
+
+    private static SemaphoreSlim Subscribe(Changes changes)
+    {
+        var changed = new SemaphoreSlim(0, 1);
+        changes.Subscribe(Topic, () =>
+        {
+            if (changed.CurrentCount == 0)
+                changed.Release();
+        });
+        return changed;
     }
 }

@@ -4,11 +4,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Authly.Infrastructure.Keys;
 
-/// <summary>The signing keys' rows: one writer at a time, and every change is told to all instances.</summary>
+/// <summary>The signing keys' rows: one writer at a time. On PostgreSQL a trigger tells all instances of every change.</summary>
 internal sealed class SigningKeyStore(AuthlyDbContext context, SigningKeyMaterial material, SigningKeySchedule schedule, TimeProvider time, ILogger<SigningKeyStore> logger)
 {
-    public const string Channel = "authly_keys";
-
     // Any number would do; it must be the same in every version. Whoever starts holds 4711_0001 before it, never the other way round.
     private const long AdvisoryLock = 4711_0002;
 
@@ -68,8 +66,6 @@ internal sealed class SigningKeyStore(AuthlyDbContext context, SigningKeyMateria
         change(await context.SigningKeys.ToListAsync(cancellationToken));
         var changes = context.ChangeTracker.Entries<SigningKey>().Where(entry => entry.State != EntityState.Unchanged).Select(entry => (entry.Entity, entry.State)).ToList();
         await context.SaveChangesAsync(cancellationToken);
-        if (context.Database.IsNpgsql())
-            await context.Database.ExecuteSqlAsync($"select pg_notify({Channel}, '')", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         foreach (var (key, state) in changes)
             logger.LogInformation("Signing key {KeyId} ({Algorithm}) {Change}: signs from {SignsFrom:O} until {SignsUntil:O}", key.KeyId, key.Algorithm, state, key.SignsFrom, key.SignsUntil);

@@ -109,6 +109,18 @@ internal enum BackgroundJob
     KeyRotation,
 }
 
+internal enum Cache
+{
+    Clients,
+    Scopes,
+}
+
+internal enum CacheStatus
+{
+    Hit,
+    Miss,
+}
+
 internal enum DatabaseOperation
 {
     Other,

@@ -30,6 +30,7 @@ internal sealed class Instruments
     private readonly Histogram<double> _queryDuration;
     private readonly Counter<long> _queries;
     private readonly Histogram<double> _jobDuration;
+    private readonly Counter<long> _cacheReads;
 
     public Instruments(IMeterFactory meters, ClientLabels clients, Readings readings)
     {
@@ -51,6 +52,7 @@ internal sealed class Instruments
         _queryDuration = Seconds(InstrumentNames.QueryDuration, "Time of one database command, by operation and status.", ShortBounds);
         _queries = meter.CreateCounter<long>("authly.database.queries", null, "Database commands, by operation and status.");
         _jobDuration = Seconds("authly.background_job.duration", "Time that one run of a background job took, by job.", HandlerBounds);
+        _cacheReads = meter.CreateCounter<long>("authly.cache.operations", null, "Reads of what is cached across requests, by cache and status.");
 
         // Gauges read memory only: whoever changes what they show tells Readings, and GaugeRefresher counts the rest.
         meter.CreateObservableGauge("authly.startup.duration", () => readings.Startup, "s", "Time that a phase of the last start took.");
@@ -121,6 +123,9 @@ internal sealed class Instruments
     }
 
     public void JobEnded(BackgroundJob job, TimeSpan duration) => _jobDuration.Record(duration.TotalSeconds, Tag("job", Label<BackgroundJob>.Of(job)));
+
+    public void CacheRead(Cache cache, CacheStatus status) =>
+        _cacheReads.Add(1, Tag("cache", Label<Cache>.Of(cache)), Tag("operation", "get"), Tag("status", Label<CacheStatus>.Of(status)));
 
     private TagList WithClient(KeyValuePair<string, object?> first, KeyValuePair<string, object?> second, string? client) =>
         _clients.Of(client) is { } label ? [first, second, Tag("client_id", label)] : [first, second];

@@ -37,6 +37,15 @@ internal abstract class AuthlyDbContext(DbContextOptions options) : DbContext(op
         Rename<OpenIddictEntityFrameworkCoreScope<Guid>>("scopes");
         Rename<OpenIddictEntityFrameworkCoreToken<Guid>>("tokens");
 
+        // No query of ours needs OpenIddict's wide indexes, and one on the status would be written at every redemption.
+        var tokens = modelBuilder.Entity<OpenIddictEntityFrameworkCoreToken<Guid>>();
+        tokens.Metadata.RemoveIndex(tokens.Metadata.GetIndexes().Single(index => index.Properties.Any(property => property.Name == "Subject")));
+        tokens.HasIndex(token => token.ExpirationDate);
+        tokens.HasIndex(token => token.ReferenceId).IsUnique().HasFilter("\"ReferenceId\" is not null");
+        var authorizations = modelBuilder.Entity<OpenIddictEntityFrameworkCoreAuthorization<Guid>>();
+        authorizations.Metadata.RemoveIndex(authorizations.Metadata.GetIndexes().Single(index => index.Properties.Any(property => property.Name == "Subject")));
+        authorizations.HasIndex(authorization => authorization.Subject);
+
         modelBuilder.Entity<DataProtectionKey>().ToTable("data_protection_keys");
         modelBuilder.Entity<User>(user =>
         {

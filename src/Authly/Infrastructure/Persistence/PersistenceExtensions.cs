@@ -8,6 +8,9 @@ namespace Authly.Infrastructure.Persistence;
 
 internal static class PersistenceExtensions
 {
+    // SQLITE_CONSTRAINT.
+    private const int SqliteConstraint = 19;
+
     public static void AddPersistence(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -17,6 +20,16 @@ internal static class PersistenceExtensions
         services.AddHostedService(provider => provider.GetRequiredService<Startup>());
         services.AddScoped<IStartupTask, Schema>();
 
+        services.AddSingleton<Changes>();
+        services.AddHostedService(provider => provider.GetRequiredService<Changes>());
+        services.AddScoped<TokenEntries>();
+        services.AddScoped<TokenWrite>();
+        services.AddSingleton<TokenWriter>();
+        services.AddHostedService(provider => provider.GetRequiredService<TokenWriter>());
+        services.AddSingleton<ITokenTable>(provider => provider.GetRequiredService<Database>().IsPostgres
+            ? ActivatorUtilities.CreateInstance<PostgresTokenTable>(provider)
+            : ActivatorUtilities.CreateInstance<SqliteTokenTable>(provider));
+
         services.AddSingleton(provider =>
         {
             var source = new NpgsqlDataSourceBuilder(provider.GetRequiredService<Database>().ConnectionString)
@@ -24,8 +37,13 @@ internal static class PersistenceExtensions
                 // The pool's name in metrics: unset, the label would print the connection string.
                 Name = "authly",
             };
+            // The same few statements run all the time; a pooler that cannot keep them is told so by `Max Auto Prepare=0`.
+            if (!source.ConnectionStringBuilder.ContainsKey("Max Auto Prepare"))
+                source.ConnectionStringBuilder.MaxAutoPrepare = 64;
+            // Nothing here leaves a setting behind in a session, and asking the server to forget it would cost a round trip each time.
+            source.ConnectionStringBuilder.NoResetOnClose = true;
             // Spans name the pool, not where the database lives.
-            source.ConfigureTracing(tracing => tracing.ConfigureCommandEnrichmentCallback((span, _) => span.SetTag("server.address", null).SetTag("server.port", null))
+            source.ConfigureTracing(tracing => tracing.EnablePhysicalOpenTracing(false).ConfigureCommandEnrichmentCallback((span, _) => span.SetTag("server.address", null).SetTag("server.port", null))
                 .ConfigureBatchEnrichmentCallback((span, _) => span.SetTag("server.address", null).SetTag("server.port", null)));
             return source.Build();
         });
@@ -44,6 +62,15 @@ internal static class PersistenceExtensions
         .ConfigureWarnings(warnings => warnings.Ignore(
         CoreEventId.SaveChangesFailed, CoreEventId.OptimisticConcurrencyException, CoreEventId.QueryIterationFailed,
         RelationalEventId.CommandError, RelationalEventId.ConnectionError, RelationalEventId.TransactionError));
+
+    /// <summary>Whether a statement failed for what was in it (a row that broke a constraint, a deadlock), rather than because the database is away.</summary>
+    public static bool IsOfOneRow(this Exception exception) => exception switch
+    {
+        PostgresException postgres => postgres.SqlState.StartsWith("22", StringComparison.Ordinal) || postgres.SqlState.StartsWith("23", StringComparison.Ordinal)
+            || postgres.SqlState == PostgresErrorCodes.DeadlockDetected,
+        DbUpdateException { InnerException: SqliteException sqlite } => sqlite.SqliteErrorCode == SqliteConstraint,
+        _ => false,
+    };
 
     /// <summary>Whether an exception says that the database could not be reached or could not finish, rather than that our code is wrong.</summary>
     public static bool IsDatabaseFault(this Exception exception) => exception switch

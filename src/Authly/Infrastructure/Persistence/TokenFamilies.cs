@@ -10,13 +10,18 @@ namespace Authly.Infrastructure.Persistence;
 internal sealed class TokenFamilies(AuthlyDbContext context, TimeProvider time)
 {
     /// <summary>Marks a code or refresh token as used; false when another request was first. One conditional update, so there is one winner.</summary>
-    public async Task<bool> TryRedeemAsync(Guid tokenId, CancellationToken cancellationToken) =>
+    public async Task<bool> TryRedeemAsync(Guid tokenId) =>
         await context.Tokens
             .Where(token => token.Id == tokenId && token.Status == Statuses.Valid)
             .ExecuteUpdateAsync(token => token
                 .SetProperty(entity => entity.Status, Statuses.Redeemed)
                 .SetProperty(entity => entity.RedemptionDate, time.GetUtcNow().UtcDateTime)
-                .SetProperty(entity => entity.ConcurrencyToken, Guid.NewGuid().ToString()), cancellationToken) == 1;
+                .SetProperty(entity => entity.ConcurrencyToken, Guid.NewGuid().ToString())) == 1;
+
+    /// <summary>Ends one token alone.</summary>
+    public Task RevokeTokenAsync(Guid tokenId, CancellationToken cancellationToken) => context.Tokens
+        .Where(token => token.Id == tokenId && token.Status != Statuses.Revoked)
+        .ExecuteUpdateAsync(token => token.SetProperty(entity => entity.Status, Statuses.Revoked), cancellationToken);
 
     /// <summary>Ends one family.</summary>
     public Task RevokeAsync(Guid authorizationId, CancellationToken cancellationToken) =>

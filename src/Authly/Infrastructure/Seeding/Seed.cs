@@ -5,6 +5,7 @@ using Authly.Infrastructure.AuthorizationServer.Rules;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -48,7 +49,7 @@ internal sealed class Seed(IOpenIddictApplicationManager applications, IOpenIddi
     public async Task ApplyAsync(ClientSeed client, CancellationToken cancellationToken)
     {
         var descriptor = Describe(client);
-        if (await applications.FindByClientIdAsync(client.ClientId, cancellationToken) is { } existing)
+        if (await context.Applications.SingleOrDefaultAsync(application => application.ClientId == client.ClientId, cancellationToken) is { } existing)
             await applications.UpdateAsync(existing, descriptor, cancellationToken);
         else
             await applications.CreateAsync(descriptor, cancellationToken);

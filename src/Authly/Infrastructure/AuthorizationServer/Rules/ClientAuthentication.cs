@@ -1,7 +1,10 @@
+using Authly.Infrastructure.AuthorizationServer.Registrations;
 using Authly.Infrastructure.Observability;
 using MediatR;
 using Microsoft.AspNetCore;
 using OpenIddict.Abstractions;
+using OpenIddict.Core;
+using OpenIddict.EntityFrameworkCore.Models;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -39,6 +42,16 @@ internal sealed class EnforceClientAuthenticationMethod(IOpenIddictApplicationMa
             : ClientAuthenticationMethods.ClientSecretPost;
         if (used != registered)
             context.Reject(Errors.InvalidClient, UnifyErrors.InvalidClient);
+    }
+}
+
+/// <summary>An unknown client costs what a wrong secret costs. Threat: else the time tells which client ids exist.</summary>
+internal sealed class EqualizeUnknownClients(OpenIddictApplicationManager<OpenIddictEntityFrameworkCoreApplication<Guid>> clients) : IOpenIddictServerHandler<ProcessAuthenticationContext>
+{
+    public async ValueTask HandleAsync(ProcessAuthenticationContext context)
+    {
+        if (context is { ClientId: { Length: > 0 } id, ClientSecret: { Length: > 0 } secret } && await clients.FindByClientIdAsync(id, context.CancellationToken) is null)
+            await ((ClientManager)clients).WasteAsync(secret, context.CancellationToken);
     }
 }
 

@@ -10,12 +10,24 @@ internal static class ProtocolRules
 {
     public static void AddProtocolRules(this OpenIddictServerBuilder server)
     {
-        // Replaced: OpenIddict lets the loser of a refresh race go on, and leaves the family's authorization alive on a replay.
+        // Replaced: OpenIddict lets the loser of a refresh race go on, and leaves the family's authorization alive on a replay; and it reads and writes
+        // each row alone. Here one statement redeems and writes, and one reads a token with its authorization.
         server.RemoveEventHandler(RedeemTokenEntry.Descriptor);
+        server.RemoveEventHandler(AttachAuthorization.Descriptor);
+        server.RemoveEventHandler(Protection.CreateTokenEntry.Descriptor);
+        server.RemoveEventHandler(Protection.AttachTokenPayload.Descriptor);
+        server.RemoveEventHandler(Protection.ValidateReferenceTokenIdentifier.Descriptor);
+        server.RemoveEventHandler(Protection.RestoreTokenEntryProperties.Descriptor);
         server.RemoveEventHandler(Protection.ValidateTokenEntry.Descriptor);
+        server.RemoveEventHandler(Protection.ValidateAuthorizationEntry.Descriptor);
         server.RemoveEventHandler(Revocation.RevokeToken.Descriptor);
         server.Add<ProcessSignInContext, RedeemToken>(RedeemTokenEntry.Descriptor.Order);
+        server.Add<ProcessSignInContext, AttachFamily>(AttachAuthorization.Descriptor.Order);
+        server.Add<GenerateTokenContext, AttachTokenEntry>(Protection.CreateTokenEntry.Descriptor.Order);
+        server.Add<GenerateTokenContext, AttachReference>(Protection.AttachTokenPayload.Descriptor.Order);
         server.Add<ProcessSignInContext, CommitTokens>(BeautifyGeneratedTokens.Descriptor.Order - 500);
+        server.Add<ValidateTokenContext, FindReferencedToken>(Protection.ValidateReferenceTokenIdentifier.Descriptor.Order);
+        server.Add<ValidateTokenContext, RestoreTokenEntry>(Protection.RestoreTokenEntryProperties.Descriptor.Order);
         server.Add<ValidateTokenContext, ValidateTokenStatus>(Protection.ValidateTokenEntry.Descriptor.Order);
         server.Add<HandleRevocationRequestContext, RevokeFamily>(Revocation.RevokeToken.Descriptor.Order);
 
@@ -30,6 +42,7 @@ internal static class ProtocolRules
 
         // Removed: a client without credentials is invalid_client, as any other that fails to authenticate (RFC 6749 §5.2).
         server.RemoveEventHandler(Exchange.ValidateClientCredentialsParameters.Descriptor);
+        server.Add<ProcessAuthenticationContext, EqualizeUnknownClients>(ValidateClientId.Descriptor.Order - 500);
         server.Add<ProcessAuthenticationContext, EnforceClientAuthenticationMethod>(ValidateClientSecret.Descriptor.Order + 500);
         server.Add<GenerateTokenContext, ChooseSigningKey>(Protection.AttachSecurityCredentials.Descriptor.Order + 500);
         server.Add<GenerateTokenContext, StartTokenTimer>(int.MinValue + 1);

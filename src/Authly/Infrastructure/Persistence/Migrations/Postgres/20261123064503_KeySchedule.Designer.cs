@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Authly.Infrastructure.Persistence.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDbContext))]
-    [Migration("20261123061557_KeySchedule")]
+    [Migration("20261123064503_KeySchedule")]
     partial class KeySchedule
     {
         /// <inheritdoc />
@@ -287,7 +287,9 @@ namespace Authly.Infrastructure.Persistence.Migrations.Postgres
 
                     b.HasKey("Id");
 
-                    b.HasIndex("ApplicationId", "Status", "Subject", "Type");
+                    b.HasIndex("ApplicationId");
+
+                    b.HasIndex("Subject");
 
                     b.ToTable("authorizations", (string)null);
                 });
@@ -383,12 +385,15 @@ namespace Authly.Infrastructure.Persistence.Migrations.Postgres
 
                     b.HasKey("Id");
 
+                    b.HasIndex("ApplicationId");
+
                     b.HasIndex("AuthorizationId");
 
-                    b.HasIndex("ReferenceId")
-                        .IsUnique();
+                    b.HasIndex("ExpirationDate");
 
-                    b.HasIndex("ApplicationId", "Status", "Subject", "Type");
+                    b.HasIndex("ReferenceId")
+                        .IsUnique()
+                        .HasFilter("\"ReferenceId\" is not null");
 
                     b.ToTable("tokens", (string)null);
                 });

@@ -34,11 +34,14 @@ namespace Authly.Infrastructure.Persistence.Migrations.Postgres
 
             // Keys from before there was a schedule sign since they were made, and for the default time.
             migrationBuilder.Sql("""update signing_keys set "SignsFrom" = "CreatedAt", "SignsUntil" = "CreatedAt" + interval '90 days'""");
+            migrationBuilder.Sql("create trigger notify_changes after insert or update or delete or truncate on signing_keys for each statement execute function authly_notify('signing_keys')");
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.Sql("drop trigger notify_changes on signing_keys");
+
             migrationBuilder.DropColumn(
                 name: "Retention",
                 table: "signing_keys");

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Authly.Infrastructure.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
-    [Migration("20261123061548_KeySchedule")]
+    [Migration("20261123064431_KeySchedule")]
     partial class KeySchedule
     {
         /// <inheritdoc />
@@ -280,7 +280,9 @@ namespace Authly.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("ApplicationId", "Status", "Subject", "Type");
+                    b.HasIndex("ApplicationId");
+
+                    b.HasIndex("Subject");
 
                     b.ToTable("authorizations", (string)null);
                 });
@@ -376,12 +378,15 @@ namespace Authly.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.HasKey("Id");
 
+                    b.HasIndex("ApplicationId");
+
                     b.HasIndex("AuthorizationId");
 
-                    b.HasIndex("ReferenceId")
-                        .IsUnique();
+                    b.HasIndex("ExpirationDate");
 
-                    b.HasIndex("ApplicationId", "Status", "Subject", "Type");
+                    b.HasIndex("ReferenceId")
+                        .IsUnique()
+                        .HasFilter("\"ReferenceId\" is not null");
 
                     b.ToTable("tokens", (string)null);
                 });

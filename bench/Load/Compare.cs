@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Authly.Tests.Harness;
+
+namespace Authly.Load;
+
+/// <summary>
+/// Authly beside others, in one run: each is warmed up, then all are measured in turn, several times; printed are the medians and the ratios between them.
+/// </summary>
+internal static class Compare
+{
+    private sealed record Case(string Name, Peer Peer, Func<int, Connection, Task<bool>> Steps)
+    {
+        public Case(string name, Peer peer, byte[] request) : this(name, peer, async (_, connection) => await connection.SendAsync(request) == 200)
+        {
+        }
+    }
+
+    public static async Task RunAsync(Arguments arguments)
+    {
+        var (rounds, seconds, warmUp, connections) = (arguments.Get("rounds", 3), arguments.Get("seconds", 10), arguments.Get("warm-up", 60), arguments.Get("connections", 32));
+        await using var postgres = await PostgresCluster.StartNewAsync();
+        await using var authly = await Server.StartAsync(postgres);
+        await using var documented = await BaselineAsync("openiddict", ["--ConnectionStrings:Bench", $"{postgres.ConnectionString};Database={await Server.CreateDatabaseAsync(postgres)};Maximum Pool Size=50"], "/ready");
+        await using var nodePostgres = await NodeAsync(postgres, "postgres");
+        await using var nodeMemory = await NodeAsync(postgres, "memory");
+        var jwks = await GetAsync(authly, "/.well-known/jwks.json");
+        await using var kestrel = await BaselineAsync("kestrel", ["--Document", jwks], "/document");
+
+        var basic = $"service:{Server.Secret}";
+        byte[] OfNode(string resource) => Client.Request("POST", "/token", $"grant_type=client_credentials{resource}", "service:service-secret-for-benchmarks");
+        var token = await TokenAsync(authly, "/oauth/token", "grant_type=client_credentials&scope=orders.read", basic);
+        var nodeToken = await TokenAsync(nodePostgres, "/token", "grant_type=client_credentials", "service:service-secret-for-benchmarks");
+        var documentedRequest = Client.Request("POST", "/connect/token", "grant_type=client_credentials&client_id=service&client_secret=service-secret-for-benchmarks");
+        var people = await People.SignInAsync(authly, "/oauth/authorize", "/oauth/token", Server.Secret);
+        // node-oidc-provider gives a refresh token only after a prompt for consent, the first time.
+        var nodePeople = await People.SignInAsync(nodePostgres, "/auth", "/token", "service-secret-for-benchmarks", "&prompt=consent");
+        Case[] cases =
+        [
+            new("client_credentials: OpenIddict as documented", documented, documentedRequest),
+            new("client_credentials: node-oidc-provider, opaque, PostgreSQL", nodePostgres, OfNode("")),
+            new("client_credentials: node-oidc-provider, JWT, not stored", nodeMemory, OfNode("&resource=https%3A%2F%2Forders.example")),
+            new("client_credentials: Authly", authly, Client.ClientCredentials),
+            new("introspection: node-oidc-provider, PostgreSQL", nodePostgres, Client.Request("POST", "/token/introspection", $"token={nodeToken}", "service:service-secret-for-benchmarks")),
+            new("introspection: Authly", authly, Client.Request("POST", "/oauth/introspect", $"token={token}", basic)),
+            new("refresh with rotation: node-oidc-provider, PostgreSQL", nodePostgres, nodePeople.RefreshAsync),
+            new("refresh with rotation: Authly", authly, people.RefreshAsync),
+            new("authorize and exchange: node-oidc-provider, PostgreSQL", nodePostgres, nodePeople.AuthorizeAsync),
+            new("authorize and exchange: Authly", authly, people.AuthorizeAsync),
+            new("the same bytes: Kestrel", kestrel, Client.Request("GET", "/document")),
+            new("JWKS: Authly", authly, Client.Request("GET", "/.well-known/jwks.json")),
+            new("discovery: Authly", authly, Client.Request("GET", "/.well-known/openid-configuration")),
+        ];
+        foreach (var each in cases)
+            await Client.RunAsync(each.Peer.Port, TimeSpan.FromSeconds(warmUp), connections, each.Steps);
+
+        Console.WriteLine($"{"",-62}{"per second",12}{"p50 ms",9}{"p99 ms",9}{"CPU µs",9}{"RSS MiB",9}{"failed",8}");
+        var medians = new Dictionary<string, double>();
+        List<(Case Case, Round Round, double Cpu)> results = [];
+        for (var round = 0; round < rounds; round++)
+        {
+            foreach (var each in cases)
+            {
+                var cpu = each.Peer.ProcessorTime;
+                var result = await Client.RunAsync(each.Peer.Port, TimeSpan.FromSeconds(seconds), connections, each.Steps);
+                results.Add((each, result, (each.Peer.ProcessorTime - cpu).TotalMicroseconds / Math.Max(1, result.Answers)));
+            }
+        }
+
+        foreach (var each in cases)
+        {
+            var own = results.Where(result => result.Case == each).ToList();
+            double Of(Func<Round, double> value) => Overhead.Median([.. own.Select(result => value(result.Round))]);
+            medians[each.Name] = Of(round => round.PerSecond);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{each.Name,-62}{medians[each.Name],12:F0}{Of(round => round.P50),9:F2}{Of(round => round.P99),9:F2}{Overhead.Median([.. own.Select(result => result.Cpu)]),9:F0}{each.Peer.ResidentBytes / 1048576,9}{own.Sum(result => result.Round.Failed),8}"));
+        }
+
+        double Ratio(string name, string other) => medians.First(pair => pair.Key.StartsWith(name, StringComparison.Ordinal)).Value / medians.First(pair => pair.Key.StartsWith(other, StringComparison.Ordinal)).Value;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
+            client_credentials: {Ratio("client_credentials: Authly", "client_credentials: OpenIddict"):F1}x OpenIddict as documented, {Ratio("client_credentials: Authly", "client_credentials: node-oidc-provider, opaque"):F1}x node-oidc-provider on PostgreSQL, {Ratio("client_credentials: Authly", "client_credentials: node-oidc-provider, JWT"):F1}x its JWTs that are not stored
+            introspection: {Ratio("introspection: Authly", "introspection: node"):F1}x node-oidc-provider on PostgreSQL
+            refresh with rotation: {Ratio("refresh with rotation: Authly", "refresh with rotation: node"):F1}x node-oidc-provider on PostgreSQL
+            authorize and exchange: {Ratio("authorize and exchange: Authly", "authorize and exchange: node"):F1}x node-oidc-provider on PostgreSQL
+            JWKS: {Ratio("JWKS: Authly", "the same bytes"):P0} of Kestrel, discovery {Ratio("discovery: Authly", "the same bytes"):P0} (of a shorter document)
+            """));
+    }
+
+    private static async Task<Peer> BaselineAsync(string which, string[] arguments, string ready)
+    {
+        var port = Network.FreePort();
+        var program = Path.Combine(Peer.Repository, "bench", "Baselines", "bin", "Release", "net10.0", "Authly.Baselines.dll");
+        return new Peer(await Peer.StartAsync("dotnet", [program, which, "--urls", $"http://127.0.0.1:{port}", .. arguments], Path.GetDirectoryName(program)!,
+            new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Production" }, new Uri($"http://127.0.0.1:{port}{ready}")), port);
+    }
+
+    /// <summary>node-oidc-provider with two workers; its store is PostgreSQL, or memory where nothing is stored.</summary>
+    private static async Task<Peer> NodeAsync(PostgresCluster postgres, string store)
+    {
+        var port = Network.FreePort();
+        var folder = Path.Combine(Peer.Repository, "bench", "node-oidc-provider");
+        if (!Directory.Exists(Path.Combine(folder, "node_modules")))
+        {
+            using var install = Process.Start(new ProcessStartInfo("npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"]) { WorkingDirectory = folder })!;
+            await install.WaitForExitAsync();
+        }
+
+        var connection = new Npgsql.NpgsqlConnectionStringBuilder($"{postgres.ConnectionString};Database={await Server.CreateDatabaseAsync(postgres)}");
+        return new Peer(await Peer.StartAsync("node", ["server.mjs"], folder, new Dictionary<string, string>
+        {
+            ["NODE_ENV"] = "production",
+            ["PORT"] = $"{port}",
+            ["STORE"] = store,
+            ["PGHOST"] = connection.Host!,
+            ["PGPORT"] = $"{connection.Port}",
+            ["PGUSER"] = connection.Username!,
+            ["PGDATABASE"] = connection.Database!,
+        }, new Uri($"http://127.0.0.1:{port}/.well-known/openid-configuration")), port);
+    }
+
+    private static async Task<string> GetAsync(Peer peer, string path)
+    {
+        using var http = new HttpClient();
+        var file = Path.GetTempFileName();
+        await File.WriteAllBytesAsync(file, await http.GetByteArrayAsync(new Uri($"http://127.0.0.1:{peer.Port}{path}")));
+        return file;
+    }
+
+    private static async Task<string> TokenAsync(Peer peer, string path, string form, string basic)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"http://127.0.0.1:{peer.Port}{path}"))
+        {
+            Content = new StringContent(form, System.Text.Encoding.ASCII, "application/x-www-form-urlencoded"),
+        };
+        request.Headers.Authorization = new("Basic", Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(basic)));
+        var answer = await (await http.SendAsync(request)).Content.ReadAsStringAsync();
+        return JsonDocument.Parse(answer).RootElement.GetProperty("access_token").GetString()!;
+    }
+}

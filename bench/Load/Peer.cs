@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Authly.Load;
+
+/// <summary>A server under load, in a process of its own.</summary>
+internal class Peer(Process process, int port) : IAsyncDisposable
+{
+    public int Port => port;
+
+    protected int ProcessId => process.Id;
+
+    /// <summary>Bytes that the process and its workers hold in memory.</summary>
+    public long ResidentBytes => Processes.Sum(id => 1024 * long.Parse(File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
+        .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
+
+    /// <summary>Processor time of the process and its workers; not the database's.</summary>
+    public TimeSpan ProcessorTime => Processes.Select(id => Process.GetProcessById(id).TotalProcessorTime).Aggregate(TimeSpan.Zero, (sum, time) => sum + time);
+
+    private IEnumerable<int> Processes => [process.Id, .. File.ReadAllText($"/proc/{process.Id}/task/{process.Id}/children")
+        .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+
+    public static string Repository { get; } = FindRepository();
+
+    /// <summary>Starts a program and waits until a URL answers.</summary>
+    public static async Task<Process> StartAsync(string program, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string> environment, Uri ready)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, line) => Console.Error.WriteLine(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        using var http = new HttpClient();
+        for (var attempt = 0; attempt < 600; attempt++)
+        {
+            try
+            {
+                if ((await http.GetAsync(ready)).IsSuccessStatusCode)
+                    return process;
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(100);
+        }
+
+        throw new InvalidOperationException($"{program} did not start.");
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync();
+        process.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private static string FindRepository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "Authly.sln")))
+            folder = folder.Parent;
+        return folder.FullName;
+    }
+}

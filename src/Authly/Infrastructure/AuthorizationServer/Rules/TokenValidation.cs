@@ -1,0 +1,73 @@
+using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
+using MediatR;
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace Authly.Infrastructure.AuthorizationServer.Rules;
+
+/// <summary>A code is a random reference: what it says is in its entry, found by the hash of the reference.</summary>
+internal sealed class FindReferencedToken(TokenEntries entries) : IOpenIddictServerHandler<ValidateTokenContext>
+{
+    public async ValueTask HandleAsync(ValidateTokenContext context)
+    {
+        if (!TokenReference.IsOne(context.Token) || await entries.FindByReferenceAsync(TokenReference.HashOf(context.Token), context.CancellationToken) is not { Payload: { } payload } entry)
+            return;
+        if (context.ValidTokenTypes.Count > 0 && !context.ValidTokenTypes.Contains(entry.Type!))
+        {
+            context.Reject(Errors.InvalidToken, "The token is not one of the kind that is expected here.");
+            return;
+        }
+
+        context.IsReferenceToken = true;
+        context.Token = payload;
+        context.TokenId = entry.Id.ToString();
+    }
+}
+
+/// <summary>What the entry knows better than the token: when it ends, and which family it is of.</summary>
+internal sealed class RestoreTokenEntry(TokenEntries entries) : IOpenIddictServerHandler<ValidateTokenContext>
+{
+    public async ValueTask HandleAsync(ValidateTokenContext context)
+    {
+        if (context.Principal?.GetTokenId() is not { Length: > 0 } id)
+            return;
+        // Threat: what is in an entry's payload is not a token by itself; only its reference is.
+        if (!Guid.TryParse(id, out var key) || await entries.FindAsync(key, context.CancellationToken) is not { } entry || entry.ReferenceId is not null != context.IsReferenceToken)
+        {
+            context.Reject(Errors.InvalidToken, "The token is no longer valid.");
+            return;
+        }
+
+        context.TokenId = id;
+        context.AuthorizationId = entry.AuthorizationId?.ToString();
+        context.Principal.SetCreationDate(entry.CreatedAt).SetExpirationDate(entry.ExpiresAt).SetAuthorizationId(context.AuthorizationId).SetTokenType(entry.Type);
+    }
+}
+
+/// <summary>
+/// A token is good while its entry and its family's say so. One that comes back to the token endpoint after it was used was stolen or replayed:
+/// its family ends (RFC 6749 §4.1.2, RFC 9700 §4.14.2). Asking about a used token elsewhere changes nothing.
+/// </summary>
+internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies families, IMediator mediator) : IOpenIddictServerHandler<ValidateTokenContext>
+{
+    public async ValueTask HandleAsync(ValidateTokenContext context)
+    {
+        if (context.TokenId is not { Length: > 0 } id)
+            return;
+        var entry = await entries.FindAsync(Guid.Parse(id), context.CancellationToken);
+        if (entry is { Status: Statuses.Valid, FamilyStatus: null or Statuses.Valid })
+            return;
+
+        var isUsed = entry?.Status == Statuses.Redeemed;
+        if (isUsed && context.EndpointType is OpenIddictServerEndpointType.Token && entry!.AuthorizationId is { } family)
+        {
+            await mediator.Publish(entry.Type == TokenTypeIdentifiers.RefreshToken ? SecurityEvent.RefreshTokenReuse : SecurityEvent.CodeReplay, CancellationToken.None);
+            await families.RevokeAsync(family, CancellationToken.None);
+        }
+
+        context.Reject(Errors.InvalidToken, isUsed ? "The token has already been used." : "The token is no longer valid.");
+    }
+}

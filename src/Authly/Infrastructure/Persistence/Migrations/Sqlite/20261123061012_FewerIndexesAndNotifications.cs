@@ -1,0 +1,93 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Authly.Infrastructure.Persistence.Migrations.Sqlite
+{
+    /// <inheritdoc />
+    public partial class FewerIndexesAndNotifications : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropIndex(
+                name: "IX_tokens_ApplicationId_Status_Subject_Type",
+                table: "tokens");
+
+            migrationBuilder.DropIndex(
+                name: "IX_tokens_ReferenceId",
+                table: "tokens");
+
+            migrationBuilder.DropIndex(
+                name: "IX_authorizations_ApplicationId_Status_Subject_Type",
+                table: "authorizations");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_tokens_ApplicationId",
+                table: "tokens",
+                column: "ApplicationId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_tokens_ExpirationDate",
+                table: "tokens",
+                column: "ExpirationDate");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_tokens_ReferenceId",
+                table: "tokens",
+                column: "ReferenceId",
+                unique: true,
+                filter: "\"ReferenceId\" is not null");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_authorizations_ApplicationId",
+                table: "authorizations",
+                column: "ApplicationId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_authorizations_Subject",
+                table: "authorizations",
+                column: "Subject");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropIndex(
+                name: "IX_tokens_ApplicationId",
+                table: "tokens");
+
+            migrationBuilder.DropIndex(
+                name: "IX_tokens_ExpirationDate",
+                table: "tokens");
+
+            migrationBuilder.DropIndex(
+                name: "IX_tokens_ReferenceId",
+                table: "tokens");
+
+            migrationBuilder.DropIndex(
+                name: "IX_authorizations_ApplicationId",
+                table: "authorizations");
+
+            migrationBuilder.DropIndex(
+                name: "IX_authorizations_Subject",
+                table: "authorizations");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_tokens_ApplicationId_Status_Subject_Type",
+                table: "tokens",
+                columns: new[] { "ApplicationId", "Status", "Subject", "Type" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_tokens_ReferenceId",
+                table: "tokens",
+                column: "ReferenceId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_authorizations_ApplicationId_Status_Subject_Type",
+                table: "authorizations",
+                columns: new[] { "ApplicationId", "Status", "Subject", "Type" });
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
+using Npgsql;
+using NpgsqlTypes;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Authly.Infrastructure.Persistence;
+
+/// <summary>
+/// A batch as one statement: it redeems, and inserts what was issued for what it could redeem. Rows to redeem are locked in the order of their keys, so that two
+/// instances that redeem the same ones wait for each other and do not deadlock.
+/// </summary>
+internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments instruments, TimeProvider time) : ITokenTable
+{
+    private const string Insert = """
+        insert into tokens ("Id", "ApplicationId", "AuthorizationId", "Type", "Subject", "Status", "CreationDate", "ExpirationDate", "ReferenceId", "Payload")
+        select token.id, token.application, token.family, token.type, token.subject, 'valid', token.created, token.expires, token.reference, token.payload
+        from unnest(@ids, @applications, @families, @types, @subjects, @created, @expires, @references, @payloads, @parents)
+          as token (id, application, family, type, subject, created, expires, reference, payload, parent)
+        """;
+
+    private const string RedeemAndInsert = $"""
+        with locked as (select "Id" from tokens where "Id" = any(@redeems) and "Status" = '{Statuses.Valid}' order by "Id" for update),
+        redeemed as (update tokens set "Status" = '{Statuses.Redeemed}', "RedemptionDate" = @now where "Id" in (select "Id" from locked) returning "Id"),
+        granted as (
+          insert into authorizations ("Id", "ApplicationId", "Type", "Subject", "Status", "Scopes", "CreationDate")
+          select * from unnest(@granted, @grantedApplications, @grantedTypes, @grantedSubjects, @grantedStatuses, @grantedScopes, @grantedCreated)),
+        issued as ({Insert} where token.parent is null or token.parent in (select "Id" from redeemed))
+        select "Id" from redeemed
+        """;
+
+    public async Task<IReadOnlySet<TokenWrite>> WriteAsync(IReadOnlyList<TokenWrite> batch)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var status = DatabaseStatus.Error;
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync();
+            await using var command = new NpgsqlCommand { Connection = connection };
+            AddTokens(command, batch);
+            var onlyTokens = batch.All(write => write is { Redeems: null, Authorization: null });
+            command.CommandText = onlyTokens ? Insert : RedeemAndInsert;
+            if (!onlyTokens)
+                AddRedemptions(command, batch);
+
+            HashSet<Guid> redeemed = [];
+            await using (var reader = await command.ExecuteReaderAsync())
+            {
+                while (await reader.ReadAsync())
+                    redeemed.Add(reader.GetGuid(0));
+                // Order is law: PostgreSQL commits after the last row and says so at the very end. Whoever stops reading before answers what may not be committed.
+                await reader.NextResultAsync();
+            }
+
+            status = DatabaseStatus.Success;
+            return batch.Where(write => write.Redeems is { } token && !redeemed.Contains(token)).ToHashSet();
+        }
+        finally
+        {
+            instruments.QueryEnded(DatabaseOperation.Insert, status, Stopwatch.GetElapsedTime(started));
+        }
+    }
+
+    private static void AddTokens(NpgsqlCommand command, IReadOnlyList<TokenWrite> batch)
+    {
+        var rows = batch.SelectMany(write => write.Tokens, (write, row) => (row.Token, row.ApplicationId, row.AuthorizationId, Parent: write.Redeems)).ToList();
+        Add(command, "ids", NpgsqlDbType.Uuid, rows.ConvertAll(row => row.Token.Id));
+        Add(command, "applications", NpgsqlDbType.Uuid, rows.ConvertAll(row => row.ApplicationId));
+        Add(command, "families", NpgsqlDbType.Uuid, rows.ConvertAll(row => row.AuthorizationId));
+        Add(command, "types", NpgsqlDbType.Text, rows.ConvertAll(row => row.Token.Type));
+        Add(command, "subjects", NpgsqlDbType.Text, rows.ConvertAll(row => row.Token.Subject));
+        Add(command, "created", NpgsqlDbType.TimestampTz, rows.ConvertAll(row => row.Token.CreationDate));
+        Add(command, "expires", NpgsqlDbType.TimestampTz, rows.ConvertAll(row => row.Token.ExpirationDate));
+        Add(command, "references", NpgsqlDbType.Text, rows.ConvertAll(row => row.Token.ReferenceId));
+        Add(command, "payloads", NpgsqlDbType.Text, rows.ConvertAll(row => row.Token.Payload));
+        Add(command, "parents", NpgsqlDbType.Uuid, rows.ConvertAll(row => row.Parent));
+    }
+
+    private void AddRedemptions(NpgsqlCommand command, IReadOnlyList<TokenWrite> batch)
+    {
+        Add(command, "redeems", NpgsqlDbType.Uuid, batch.Where(write => write.Redeems is not null).Select(write => write.Redeems!.Value).ToList());
+        command.Parameters.Add(new NpgsqlParameter<DateTime>("now", NpgsqlDbType.TimestampTz) { TypedValue = time.GetUtcNow().UtcDateTime });
+        var granted = batch.Where(write => write.Authorization is not null).Select(write => write.Authorization!).ToList();
+        Add(command, "granted", NpgsqlDbType.Uuid, granted.ConvertAll(row => row.Authorization.Id));
+        Add(command, "grantedApplications", NpgsqlDbType.Uuid, granted.ConvertAll(row => row.ApplicationId));
+        Add(command, "grantedTypes", NpgsqlDbType.Text, granted.ConvertAll(row => row.Authorization.Type));
+        Add(command, "grantedSubjects", NpgsqlDbType.Text, granted.ConvertAll(row => row.Authorization.Subject));
+        Add(command, "grantedStatuses", NpgsqlDbType.Text, granted.ConvertAll(row => row.Authorization.Status));
+        Add(command, "grantedScopes", NpgsqlDbType.Text, granted.ConvertAll(row => row.Authorization.Scopes));
+        Add(command, "grantedCreated", NpgsqlDbType.TimestampTz, granted.ConvertAll(row => row.Authorization.CreationDate));
+    }
+
+    private static void Add<T>(NpgsqlCommand command, string name, NpgsqlDbType type, List<T> values) =>
+        command.Parameters.Add(new NpgsqlParameter<List<T>>(name, NpgsqlDbType.Array | type) { TypedValue = values });
+}

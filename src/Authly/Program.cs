@@ -1,5 +1,6 @@
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.AuthorizationServer.Registrations;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Keys;
 using Authly.Infrastructure.Mediation;
@@ -8,7 +9,7 @@ using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Security;
 using Authly.Infrastructure.Seeding;
 
-return await WebApplication.CreateBuilder(args).RunOrExplainAsync(builder =>
+return await CommandLine.RunOrExplainAsync(args, builder =>
 {
     builder.AddConfiguration();
     builder.AddObservability();
@@ -35,4 +36,4 @@ return await WebApplication.CreateBuilder(args).RunOrExplainAsync(builder =>
     app.MapEndpoints();
     app.MapHealth();
     return app;
-});
+}, new() { [KeysCommand.Name] = KeysCommand.RunAsync, [SecretCommand.Name] = SecretCommand.RunAsync });

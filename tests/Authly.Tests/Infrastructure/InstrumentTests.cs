@@ -114,6 +114,10 @@ public sealed class InstrumentTests
         Assert.InRange(scrape.Sum("process_start_time_seconds"), now - 60, now);
         Assert.InRange(scrape.Sum("authly_background_job_last_success_timestamp_seconds", ("job", "gauges")), now - 5, now + 1);
         Assert.True(scrape.Sum("authly_background_job_duration_seconds_count", ("job", "gauges")) >= 3);
+        Assert.InRange(scrape.Sum("authly_background_job_last_success_timestamp_seconds", ("job", "key_rotation")), now - 15, now + 1);
+        Assert.True(scrape.Sum("authly_background_job_duration_seconds_count", ("job", "key_rotation")) >= 1);
+        foreach (var algorithm in new[] { "ES256", "RS256" })
+            Assert.InRange(scrape.Sum("authly_signing_key_expiry_timestamp_seconds", ("use", "sig"), ("alg", algorithm)), now + (90 * 86400) - 60, now + (90 * 86400));
         foreach (var phase in new[] { "configuration", "migrations", "keys", "seed", "listening" })
             Assert.True(scrape.Sum("authly_startup_duration_seconds", ("phase", phase)) > 0, phase);
     }

@@ -29,6 +29,8 @@ public sealed class StartTests
     [InlineData("Authly__KeyEncryption__Key", "c2hvcnQ=", "not 32 bytes")]
     [InlineData("Authly__Lifetimes__AccessToken", "00:00:00", "Authly:Lifetimes:AccessToken")]
     [InlineData("Authly__Lifetimes__AccesToken", "00:05:00", "AccesToken")]
+    [InlineData("Authly__Keys__Active", "00:00:00.5", "Authly:Keys:Active must be at least a second")]
+    [InlineData("Authly__Keys__Announced", "91.00:00:00", "must not be more than Authly:Keys:Active")]
     [InlineData("Authly__Seed__File", "nowhere.json", "Authly:Seed:File names a file that does not exist")]
     public async Task A_wrong_setting_stops_the_start_with_its_name(string name, string value, string message)
     {

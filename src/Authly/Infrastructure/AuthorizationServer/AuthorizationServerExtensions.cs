@@ -94,7 +94,7 @@ internal static class AuthorizationServerExtensions
             options.ClientAuthenticationMethods.Clear();
             options.ClientAuthenticationMethods.UnionWith([ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost, ClientAuthenticationMethods.None]);
             options.ClientAssertionTypes.Clear();
-            options.SigningCredentials.AddRange(ring.All);
+            options.SigningCredentials.AddRange(ring.Configured.Select(key => key.Credentials));
             // OpenIddict insists on one; nothing is encrypted with it: JWTs here are signed only, the rest is Data Protection's.
             options.EncryptionCredentials.Add(new EncryptingCredentials(
                 new SymmetricSecurityKey(RandomNumberGenerator.GetBytes(32)), SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Authly.Infrastructure.Configuration;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using OpenIddict.Abstractions;
@@ -10,12 +11,13 @@ using OpenIddict.Server;
 namespace Authly.Infrastructure.AuthorizationServer;
 
 /// <summary>
-/// Discovery and JWKS: made once by OpenIddict and then answered as bytes until keys or scopes change. They may be kept for an hour, and are answered 304
+/// Discovery and JWKS: made once by OpenIddict and then answered as bytes until keys or scopes change. They may be kept for an hour at most, and are answered 304
 /// to whoever has them already (RFC 9110 §13.1.2).
 /// </summary>
-internal sealed class Documents(IOptionsMonitor<OpenIddictServerOptions> options, ScopeCatalogue scopes)
+internal sealed class Documents(IOptionsMonitor<OpenIddictServerOptions> options, ScopeCatalogue scopes, AuthlyOptions authly)
 {
-    private const string CacheControl = "public, max-age=3600";
+    // Whoever keeps JWKS must have read it again long before a key that was announced since signs.
+    private readonly string _cacheControl = $"public, max-age={(int)Math.Min(3600, authly.Keys.Announced.TotalSeconds / 4)}";
 
     private readonly ConcurrentDictionary<string, Document> _made = new(StringComparer.Ordinal);
 
@@ -28,23 +30,23 @@ internal sealed class Documents(IOptionsMonitor<OpenIddictServerOptions> options
         return true;
     }
 
-    /// <summary>Answers with a document that was just made, and keeps it.</summary>
-    public Task WriteAsync(HttpContext http, OpenIddictMessage message)
+    /// <summary>Answers with a document that was just made from these options, which may have been replaced since, and keeps it.</summary>
+    public Task WriteAsync(HttpContext http, OpenIddictMessage message, OpenIddictServerOptions made)
     {
         var buffer = new ArrayBufferWriter<byte>(2048);
         using (var writer = new Utf8JsonWriter(buffer))
             message.WriteTo(writer);
         var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan).AsSpan(0, 16))}\"";
-        var document = new Document(buffer.WrittenSpan.ToArray(), tag, options.CurrentValue, scopes.Names);
+        var document = new Document(buffer.WrittenSpan.ToArray(), tag, made, scopes.Names);
         _made[http.Request.Path.Value!] = document;
         return WriteAsync(http, document);
     }
 
-    private static async Task WriteAsync(HttpContext http, Document document)
+    private async Task WriteAsync(HttpContext http, Document document)
     {
         var headers = http.Response.Headers;
         headers.ETag = document.Tag;
-        headers.CacheControl = CacheControl;
+        headers.CacheControl = _cacheControl;
         if (http.Request.Headers.IfNoneMatch.Count > 0
             && http.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(EntityTagHeaderValue.Parse(document.Tag), useStrongComparison: false)))
         {

@@ -13,6 +13,8 @@ internal sealed class AuthlyOptions
 
     public EncryptionOptions KeyEncryption { get; set; } = new();
 
+    public KeyOptions Keys { get; set; } = new();
+
     public LifetimeOptions Lifetimes { get; set; } = new();
 
     public PasswordOptions Passwords { get; set; } = new();

@@ -66,6 +66,9 @@ internal sealed class AuthlyOptionsValidator(IHostEnvironment environment, IConf
                 yield return $"Authly:Lifetimes:{setting} must be more than zero and at most {most}";
         }
 
+        foreach (var fault in options.Keys.Faults())
+            yield return fault;
+
         var passwords = options.Passwords;
         if (passwords.MemoryKiB is < 8 or > 4_194_304 || passwords.Passes is < 1 or > 100 || passwords.Threads is < 1 or > 256 || passwords.QueueLength is < 1 or > 100_000)
             yield return "Authly:Passwords is out of bounds: MemoryKiB 8 to 4194304, Passes 1 to 100, Threads 1 to 256, QueueLength 1 to 100000";

@@ -27,47 +27,6 @@ internal static class ConfigurationExtensions
             .ValidateOnStart();
     }
 
-    /// <summary>Runs the application; a start that cannot go on ends with exit code 1 and a few readable lines instead of a stack trace.</summary>
-    public static async Task<int> RunOrExplainAsync(this WebApplicationBuilder builder, Func<WebApplicationBuilder, WebApplication> build)
-    {
-        try
-        {
-            await using var app = build(builder);
-            await app.RunAsync();
-            return 0;
-        }
-        catch (OptionsValidationException exception)
-        {
-            return Explain([.. exception.Failures]);
-        }
-        catch (StartupException exception)
-        {
-            return Explain(exception.Message);
-        }
-        catch (InvalidOperationException exception) when (exception.Message.StartsWith("'ErrorOnUnknownConfiguration'", StringComparison.Ordinal)
-            || exception.Message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal))
-        {
-            return Explain(exception.Message);
-        }
-        catch (ArgumentException exception) when (exception.Source == "Npgsql")
-        {
-            return Explain($"ConnectionStrings:Authly cannot be read: {exception.Message}");
-        }
-        catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
-        {
-            return Explain($"{exception.Message} Another program listens there: choose another port, as in --urls http://localhost:5056");
-        }
-    }
-
-    private static int Explain(params string[] reasons)
-    {
-        Console.Error.WriteLine("Authly cannot start:");
-        foreach (var reason in reasons)
-            Console.Error.WriteLine($"  - {reason}");
-        Console.Error.WriteLine("Every setting is described in docs/configuration.md.");
-        return 1;
-    }
-
     // "http://*:80" is where to listen, not a name that a client could know.
     private static string? FirstUrl(IConfiguration configuration) =>
         configuration[WebHostDefaults.ServerUrlsKey]?.Split(';')[0].Replace("//*", "//localhost").Replace("//+", "//localhost")

@@ -31,6 +31,11 @@ internal static class KeyExtensions
         }
 
         builder.Services.AddSingleton<SigningKeyRing>();
+        builder.Services.AddSingleton<SigningKeyMaterial>();
+        builder.Services.AddSingleton<SigningKeySchedule>();
+        builder.Services.AddSingleton<SigningKeyLoader>();
+        builder.Services.AddScoped<SigningKeyStore>();
         builder.Services.AddScoped<IStartupTask, SigningKeys>();
+        builder.Services.AddHostedService<KeyRotation>();
     }
 }

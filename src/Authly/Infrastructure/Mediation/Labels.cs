@@ -106,6 +106,7 @@ internal enum StartupPhase
 internal enum BackgroundJob
 {
     Gauges,
+    KeyRotation,
 }
 
 internal enum Cache

@@ -11,7 +11,7 @@ internal sealed class ReadinessCheck(Startup startup, SigningKeyRing keys, IHost
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("stopping")
-            : startup.IsComplete && keys.All.Count > 0 ? HealthCheckResult.Healthy()
+            : startup.IsComplete && keys.Current.Count > 0 ? HealthCheckResult.Healthy()
             : HealthCheckResult.Unhealthy("starting"));
 }
 

@@ -62,6 +62,7 @@ internal sealed class Instruments
         meter.CreateObservableGauge("authly.oauth.clients", () => readings.Clients, null, "Registered clients; counted once a minute.");
         meter.CreateObservableGauge("authly.database.table_rows", () => readings.TableRows, null, "Rows of each table; counted, or estimated by PostgreSQL, once a minute.");
         meter.CreateObservableGauge("authly.background_job.last_success_timestamp", () => readings.JobSuccess, "s", "When a background job last succeeded, in Unix time.");
+        meter.CreateObservableGauge("authly.signing_key.expiry_timestamp", () => readings.SigningKeyExpiry, "s", "Until when the newest signing key may sign, in Unix time, by use and algorithm; without a successor by then it goes on.");
         meter.CreateObservableGauge(InstrumentNames.Uptime, () => readings.UptimeSeconds, "s", "Time since this process started.");
         meter.CreateObservableGauge("process.start_time", () => readings.StartedAt, "s", "When this process started, in Unix time.");
         meter.CreateObservableGauge("authly.application_info", () => readings.Application, null, "1, with what is running as labels.");

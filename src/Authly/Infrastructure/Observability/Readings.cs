@@ -19,6 +19,7 @@ internal sealed class Readings(IHostEnvironment environment, Database database, 
     private readonly ConcurrentDictionary<TokenKind, long> _activeTokens = new();
     private readonly ConcurrentDictionary<string, long> _tableRows = new();
     private readonly ConcurrentDictionary<BackgroundJob, double> _jobSuccess = new();
+    private readonly ConcurrentDictionary<string, double> _signingKeyExpiry = new();
     private long _sessions;
     private long _clients;
 
@@ -39,6 +40,8 @@ internal sealed class Readings(IHostEnvironment environment, Database database, 
 
     public void JobSucceeded(BackgroundJob job) => _jobSuccess[job] = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 
+    public void SigningKeyEnds(string algorithm, DateTime at) => _signingKeyExpiry[algorithm] = new DateTimeOffset(at).ToUnixTimeMilliseconds() / 1000.0;
+
     public IEnumerable<Measurement<double>> Startup => All(_startup, "phase", Label<StartupPhase>.Of);
 
     public IEnumerable<Measurement<int>> Health => All(_health, "check", check => check);
@@ -48,6 +51,8 @@ internal sealed class Readings(IHostEnvironment environment, Database database, 
     public IEnumerable<Measurement<long>> TableRows => All(_tableRows, "table", table => table);
 
     public IEnumerable<Measurement<double>> JobSuccess => All(_jobSuccess, "job", Label<BackgroundJob>.Of);
+
+    public IEnumerable<Measurement<double>> SigningKeyExpiry => _signingKeyExpiry.Select(pair => new Measurement<double>(pair.Value, new("use", "sig"), new("alg", pair.Key)));
 
     public long Sessions => Volatile.Read(ref _sessions);
 

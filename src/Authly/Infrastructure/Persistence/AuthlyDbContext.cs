@@ -74,6 +74,7 @@ internal abstract class AuthlyDbContext(DbContextOptions options) : DbContext(op
             key.Property(entity => entity.KeyId).HasMaxLength(64);
             key.Property(entity => entity.Algorithm).HasMaxLength(16);
             key.HasIndex(entity => entity.KeyId).IsUnique();
+            key.Ignore(entity => entity.PublishedUntil);
         });
 
         void Rename<TEntity>(string table) where TEntity : class =>

@@ -69,4 +69,14 @@ internal sealed class SigningKey
     public required string ProtectedKey { get; init; }
 
     public DateTime CreatedAt { get; init; }
+
+    public DateTime SignsFrom { get; set; }
+
+    /// <summary>When its successor takes over: known when that is announced, planned before.</summary>
+    public DateTime SignsUntil { get; set; }
+
+    /// <summary>How long after its last signature it must stand in JWKS: the longest life of what it signed, and the clocks' difference.</summary>
+    public TimeSpan Retention { get; set; }
+
+    public DateTime PublishedUntil => SignsUntil + Retention;
 }

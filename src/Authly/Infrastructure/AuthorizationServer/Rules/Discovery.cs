@@ -31,7 +31,7 @@ internal sealed class CacheConfiguration(Documents documents, AuthlyOptions opti
         if (context.Error is not null)
             return;
         context.Response[Metadata.Issuer] = options.Issuer;
-        await documents.WriteAsync(context.Transaction.GetHttpRequest()!.HttpContext, context.Response);
+        await documents.WriteAsync(context.Transaction.GetHttpRequest()!.HttpContext, context.Response, context.Options);
         context.HandleRequest();
     }
 }
@@ -42,7 +42,7 @@ internal sealed class CacheJsonWebKeys(Documents documents) : IOpenIddictServerH
     {
         if (context.Error is not null)
             return;
-        await documents.WriteAsync(context.Transaction.GetHttpRequest()!.HttpContext, context.Response);
+        await documents.WriteAsync(context.Transaction.GetHttpRequest()!.HttpContext, context.Response, context.Options);
         context.HandleRequest();
     }
 }

@@ -30,7 +30,7 @@ internal sealed class ChooseSigningKey(SigningKeyRing ring, AuthlyOptions option
             context.CreateTokenEntry = false;
         }
 
-        context.SigningCredentials = ring.Newest(algorithm);
+        context.SigningCredentials = ring.Active(algorithm);
         context.Principal.SetClaim(Claims.Private.Issuer, options.Issuer);
     }
 }

@@ -1,0 +1,17 @@
+using Authly.Infrastructure.Configuration;
+
+namespace Authly.Infrastructure.AuthorizationServer.Registrations;
+
+/// <summary><c>authly secret</c>: prints a new client secret of 256 random bits. It is kept nowhere.</summary>
+internal static class SecretCommand
+{
+    public const string Name = "secret";
+
+    public static Task<int> RunAsync(IServiceProvider services, Command command)
+    {
+        if (command.Words.Length > 0)
+            throw new StartupException("It takes no words.");
+        Console.WriteLine(ClientSecrets.Generate());
+        return Task.FromResult(0);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
+
+namespace Authly.Infrastructure.Keys;
+
+/// <summary>Makes the first signing keys, and reads all into the ring before the server listens.</summary>
+internal sealed class SigningKeys(SigningKeyStore store, SigningKeyLoader loader) : IStartupTask
+{
+    public StartupPhase Phase => StartupPhase.Keys;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await store.MaintainAsync(cancellationToken);
+        loader.Load(await store.ReadAsync(cancellationToken));
+    }
+}
+
+/// <summary>Keeps every instance's ring as the database has it, and does what is due: at each notification, and by polling, because one can be lost.</summary>
+internal sealed class KeyRotation(IServiceScopeFactory scopes, SigningKeyLoader loader, SigningKeySchedule schedule, Changes changes,
+    Readings readings, Instruments instruments, ILogger<KeyRotation> logger) : BackgroundService
+{
+    /// <summary>The topic of <see cref="Changes"/> that the table's trigger notifies.</summary>
+    public const string Topic = "signing_keys";
+
+    private readonly SemaphoreSlim _changed = Subscribe(changes);
+    private bool _isFailing;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            var started = Stopwatch.GetTimestamp();
+            try
+            {
+                await RunAsync(stoppingToken);
+                readings.JobSucceeded(BackgroundJob.KeyRotation);
+                _isFailing = false;
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Whatever it is: the keys in memory are good, and go on.
+                if (!_isFailing)
+                    logger.LogWarning("The signing keys could not be read or rotated, those in memory go on: {Fault}", exception is StartupException ? exception.Message : exception.GetBaseException().GetType().Name);
+                _isFailing = true;
+            }
+
+            instruments.JobEnded(BackgroundJob.KeyRotation, Stopwatch.GetElapsedTime(started));
+            await _changed.WaitAsync(schedule.Poll, stoppingToken);
+        }
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var store = scope.ServiceProvider.GetRequiredService<SigningKeyStore>();
+        try
+        {
+            await store.MaintainAsync(cancellationToken);
+        }
+        finally
+        {
+            // A database that can only be read, or another instance that holds the lock for long, keeps no change from us.
+            loader.Load(await store.ReadAsync(cancellationToken));
+        }
+    }
+
+    private static SemaphoreSlim Subscribe(Changes changes)
+    {
+        var changed = new SemaphoreSlim(0, 1);
+        changes.Subscribe(Topic, () =>
+        {
+            if (changed.CurrentCount == 0)
+                changed.Release();
+        });
+        return changed;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Authly.Tests.Harness;
+
+/// <summary>What tests of signing keys do to a server, its database and its command line.</summary>
+public static class Keys
+{
+    public static async Task<IReadOnlyList<string>> KeyIdsAsync(this AuthlyServer server) =>
+        [.. (await server.GetAsync("/.well-known/jwks.json")).Json.GetProperty("keys").EnumerateArray().Select(key => key.GetProperty("kid").GetString()!)];
+
+    public static string KeyIdOf(string jwt) => Jwt.Header(jwt).GetProperty("kid").GetString()!;
+
+    /// <summary>Waits until a server publishes what is expected, and says how long that took.</summary>
+    public static async Task<TimeSpan> WaitForKeysAsync(this AuthlyServer server, Func<IReadOnlyList<string>, bool> expected, TimeSpan most)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!expected(await server.KeyIdsAsync()))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < most, $"After {most} the server publishes {string.Join(' ', await server.KeyIdsAsync())}.\n{server.Output}");
+            await Task.Delay(50);
+        }
+
+        return Stopwatch.GetElapsedTime(started);
+    }
+
+    /// <summary>Runs <c>authly keys ...</c>.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(IReadOnlyDictionary<string, string> settings, params string[] words)
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Parent!.Name;
+        var project = Path.Combine(AuthlyServer.Repository, "src", "Authly");
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(project, "bin", configuration, "net10.0", "Authly.dll"), .. words])
+        {
+            WorkingDirectory = project,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await process.WaitForExitAsync(limit.Token);
+        return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Behind the server's back: nobody is notified.</summary>
+    public static async Task ExecuteAsync(Database database, string connectionString, string sql)
+    {
+        await using System.Data.Common.DbConnection connection = database == Database.Postgres ? new NpgsqlConnection(connectionString) : new SqliteConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
+    }
+}
+
+/// <summary>A database that a test, its servers and its command lines share, with the settings that all of them are started with.</summary>
+public sealed class SharedDatabase : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("authly-keys-");
+
+    private SharedDatabase(Database database) => Kind = database;
+
+    public Database Kind { get; }
+
+    public string ConnectionString { get; private set; } = "";
+
+    public Dictionary<string, string> Settings { get; private set; } = [];
+
+    public static async Task<SharedDatabase> CreateAsync(Database database, params (string Name, string Value)[] settings)
+    {
+        var shared = new SharedDatabase(database);
+        shared.ConnectionString = database == Database.Postgres ? await Databases.CreatePostgresAsync() : $"Data Source={shared._folder.FullName}/authly.db";
+        shared.Settings = settings.ToDictionary(setting => setting.Name, setting => setting.Value);
+        shared.Settings["ConnectionStrings__Authly"] = shared.ConnectionString;
+        return shared;
+    }
+
+    public Task<AuthlyServer> StartAsync() => AuthlyServer.StartAsync(Kind, Settings, ConnectionString);
+
+    public Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] words) => Keys.RunAsync(Settings, words);
+
+    public Task ExecuteAsync(string sql) => Keys.ExecuteAsync(Kind, ConnectionString, sql);
+
+    public void Dispose()
+    {
+        SqliteConnection.ClearAllPools();
+        _folder.Delete(recursive: true);
+    }
+}

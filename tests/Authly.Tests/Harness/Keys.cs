@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Data.Sqlite;
-using Npgsql;
 
 namespace Authly.Tests.Harness;
 
@@ -45,50 +43,5 @@ public static class Keys
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         await process.WaitForExitAsync(limit.Token);
         return (process.ExitCode, await output, await error);
-    }
-
-    /// <summary>Behind the server's back: nobody is notified.</summary>
-    public static async Task ExecuteAsync(Database database, string connectionString, string sql)
-    {
-        await using System.Data.Common.DbConnection connection = database == Database.Postgres ? new NpgsqlConnection(connectionString) : new SqliteConnection(connectionString);
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync();
-    }
-}
-
-/// <summary>A database that a test, its servers and its command lines share, with the settings that all of them are started with.</summary>
-public sealed class SharedDatabase : IDisposable
-{
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("authly-keys-");
-
-    private SharedDatabase(Database database) => Kind = database;
-
-    public Database Kind { get; }
-
-    public string ConnectionString { get; private set; } = "";
-
-    public Dictionary<string, string> Settings { get; private set; } = [];
-
-    public static async Task<SharedDatabase> CreateAsync(Database database, params (string Name, string Value)[] settings)
-    {
-        var shared = new SharedDatabase(database);
-        shared.ConnectionString = database == Database.Postgres ? await Databases.CreatePostgresAsync() : $"Data Source={shared._folder.FullName}/authly.db";
-        shared.Settings = settings.ToDictionary(setting => setting.Name, setting => setting.Value);
-        shared.Settings["ConnectionStrings__Authly"] = shared.ConnectionString;
-        return shared;
-    }
-
-    public Task<AuthlyServer> StartAsync() => AuthlyServer.StartAsync(Kind, Settings, ConnectionString);
-
-    public Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] words) => Keys.RunAsync(Settings, words);
-
-    public Task ExecuteAsync(string sql) => Keys.ExecuteAsync(Kind, ConnectionString, sql);
-
-    public void Dispose()
-    {
-        SqliteConnection.ClearAllPools();
-        _folder.Delete(recursive: true);
     }
 }

@@ -17,6 +17,8 @@ internal sealed class AuthlyOptions
 
     public LifetimeOptions Lifetimes { get; set; } = new();
 
+    public PruningOptions Pruning { get; set; } = new();
+
     public PasswordOptions Passwords { get; set; } = new();
 
     public MetricsOptions Metrics { get; set; } = new();
@@ -63,6 +65,16 @@ internal sealed class LifetimeOptions
 
     /// <summary>How long a person stays signed in at this server.</summary>
     public TimeSpan Session { get; set; } = TimeSpan.FromHours(10);
+}
+
+/// <summary>How what has expired leaves the database.</summary>
+internal sealed class PruningOptions
+{
+    /// <summary>How often one of the instances looks for expired rows.</summary>
+    public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a row stays after it has expired: more than the clocks of instances differ, so that no clock finds a living one gone.</summary>
+    public TimeSpan Retention { get; set; } = TimeSpan.FromMinutes(10);
 }
 
 /// <summary>Argon2id's parameters (RFC 9106) and the bounds of the work that sign-ins may cause.</summary>

@@ -69,6 +69,11 @@ internal sealed class AuthlyOptionsValidator(IHostEnvironment environment, IConf
         foreach (var fault in options.Keys.Faults())
             yield return fault;
 
+        if (options.Pruning.Interval < TimeSpan.FromSeconds(1) || options.Pruning.Interval > TimeSpan.FromMinutes(5))
+            yield return "Authly:Pruning:Interval must be at least a second and at most 5 minutes";
+        if (options.Pruning.Retention < TimeSpan.Zero || options.Pruning.Retention > TimeSpan.FromDays(365))
+            yield return "Authly:Pruning:Retention must be from zero to a year";
+
         var passwords = options.Passwords;
         if (passwords.MemoryKiB is < 8 or > 4_194_304 || passwords.Passes is < 1 or > 100 || passwords.Threads is < 1 or > 256 || passwords.QueueLength is < 1 or > 100_000)
             yield return "Authly:Passwords is out of bounds: MemoryKiB 8 to 4194304, Passes 1 to 100, Threads 1 to 256, QueueLength 1 to 100000";

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
@@ -20,39 +18,17 @@ internal sealed class SigningKeys(SigningKeyStore store, SigningKeyLoader loader
 
 /// <summary>Keeps every instance's ring as the database has it, and does what is due: at each notification, and by polling, because one can be lost.</summary>
 internal sealed class KeyRotation(IServiceScopeFactory scopes, SigningKeyLoader loader, SigningKeySchedule schedule, Changes changes,
-    Readings readings, Instruments instruments, ILogger<KeyRotation> logger) : BackgroundService
+    Readings readings, Instruments instruments, ILogger<KeyRotation> logger) : Job(BackgroundJob.KeyRotation, readings, instruments, logger)
 {
     /// <summary>The topic of <see cref="Changes"/> that the table's trigger notifies.</summary>
     public const string Topic = "signing_keys";
 
     private readonly SemaphoreSlim _changed = Subscribe(changes);
-    private bool _isFailing;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (true)
-        {
-            var started = Stopwatch.GetTimestamp();
-            try
-            {
-                await RunAsync(stoppingToken);
-                readings.JobSucceeded(BackgroundJob.KeyRotation);
-                _isFailing = false;
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                // Whatever it is: the keys in memory are good, and go on.
-                if (!_isFailing)
-                    logger.LogWarning("The signing keys could not be read or rotated, those in memory go on: {Fault}", exception is StartupException ? exception.Message : exception.GetBaseException().GetType().Name);
-                _isFailing = true;
-            }
+    protected override Task WaitAsync(CancellationToken cancellationToken) => _changed.WaitAsync(schedule.Poll, cancellationToken);
 
-            instruments.JobEnded(BackgroundJob.KeyRotation, Stopwatch.GetElapsedTime(started));
-            await _changed.WaitAsync(schedule.Poll, stoppingToken);
-        }
-    }
-
-    private async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Whatever goes wrong here, the keys in memory are good, and go on.</summary>
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var store = scope.ServiceProvider.GetRequiredService<SigningKeyStore>();

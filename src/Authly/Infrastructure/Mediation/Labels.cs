@@ -107,6 +107,7 @@ internal enum BackgroundJob
 {
     Gauges,
     KeyRotation,
+    Pruning,
 }
 
 internal enum Cache

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
@@ -9,30 +8,13 @@ namespace Authly.Infrastructure.Observability;
 
 /// <summary>Counts what gauges show, once a minute, so that no scrape waits for the database.</summary>
 internal sealed class GaugeRefresher(IServiceScopeFactory scopes, Readings readings, Instruments instruments, ClientLabels clients, AuthlyOptions options,
-    TimeProvider time, ILogger<GaugeRefresher> logger) : BackgroundService
+    TimeProvider time, ILogger<GaugeRefresher> logger) : Job(BackgroundJob.Gauges, readings, instruments, logger)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(options.Metrics.GaugeInterval, time);
-        do
-        {
-            var started = Stopwatch.GetTimestamp();
-            try
-            {
-                await CountAsync(stoppingToken);
-                readings.JobSucceeded(BackgroundJob.Gauges);
-            }
-            catch (Exception exception) when (exception.IsDatabaseFault())
-            {
-                logger.LogWarning("The gauges could not be counted: {Fault}", exception.GetBaseException().GetType().Name);
-            }
+    private readonly Readings _readings = readings;
 
-            instruments.JobEnded(BackgroundJob.Gauges, Stopwatch.GetElapsedTime(started));
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task WaitAsync(CancellationToken cancellationToken) => Task.Delay(options.Metrics.GaugeInterval, time, cancellationToken);
 
-    private async Task CountAsync(CancellationToken cancellationToken)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>();
@@ -43,7 +25,7 @@ internal sealed class GaugeRefresher(IServiceScopeFactory scopes, Readings readi
         var tokens = Enum.GetValues<TokenKind>().Where(kind => kind is not (TokenKind.Other or TokenKind.Id))
             .ToDictionary(kind => kind, kind => active.Where(row => TokenKinds.Of(row.Key) == kind).Sum(row => row.Count));
         clients.Load(await context.Applications.OrderBy(application => application.Id).Select(application => application.ClientId!).Take(ClientLabels.Most).ToListAsync(cancellationToken));
-        readings.Counted(tokens,
+        _readings.Counted(tokens,
             await context.Sessions.LongCountAsync(session => session.ExpiresAt > now, cancellationToken),
             await context.Applications.LongCountAsync(cancellationToken),
             await RowsAsync(context, cancellationToken));

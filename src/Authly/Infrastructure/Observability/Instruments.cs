@@ -31,6 +31,7 @@ internal sealed class Instruments
     private readonly Counter<long> _queries;
     private readonly Histogram<double> _jobDuration;
     private readonly Counter<long> _cacheReads;
+    private readonly Counter<long> _pruned;
 
     public Instruments(IMeterFactory meters, ClientLabels clients, Readings readings)
     {
@@ -53,6 +54,7 @@ internal sealed class Instruments
         _queries = meter.CreateCounter<long>("authly.database.queries", null, "Database commands, by operation and status.");
         _jobDuration = Seconds("authly.background_job.duration", "Time that one run of a background job took, by job.", HandlerBounds);
         _cacheReads = meter.CreateCounter<long>("authly.cache.operations", null, "Reads of what is cached across requests, by cache and status.");
+        _pruned = meter.CreateCounter<long>("authly.tokens.pruned", null, "Expired rows that were deleted, by table.");
 
         // Gauges read memory only: whoever changes what they show tells Readings, and GaugeRefresher counts the rest.
         meter.CreateObservableGauge("authly.startup.duration", () => readings.Startup, "s", "Time that a phase of the last start took.");
@@ -126,6 +128,8 @@ internal sealed class Instruments
 
     public void CacheRead(Cache cache, CacheStatus status) =>
         _cacheReads.Add(1, Tag("cache", Label<Cache>.Of(cache)), Tag("operation", "get"), Tag("status", Label<CacheStatus>.Of(status)));
+
+    public void Pruned(string table, int rows) => _pruned.Add(rows, Tag("table", table));
 
     private TagList WithClient(KeyValuePair<string, object?> first, KeyValuePair<string, object?> second, string? client) =>
         _clients.Of(client) is { } label ? [first, second, Tag("client_id", label)] : [first, second];

@@ -28,6 +28,7 @@ internal static class PersistenceExtensions
         services.AddHostedService(provider => provider.GetRequiredService<TokenWriter>());
         services.AddSingleton<TokenReader>();
         services.AddHostedService(provider => provider.GetRequiredService<TokenReader>());
+        services.AddHostedService<Pruning>();
         services.AddSingleton<ITokenTable>(provider => provider.GetRequiredService<Database>().IsPostgres
             ? ActivatorUtilities.CreateInstance<PostgresTokenTable>(provider)
             : ActivatorUtilities.CreateInstance<SqliteTokenTable>(provider));

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
+using Microsoft.EntityFrameworkCore;
+
+namespace Authly.Infrastructure.Persistence;
+
+/// <summary>
+/// Deletes what has expired, so that storage depends on what lives and not on history: tokens, the families whose last token went, and sessions. Small batches with pauses,
+/// by one instance at a time. A missing row refuses as an expired one does, so nothing comes back to life.
+/// </summary>
+internal sealed class Pruning(IServiceScopeFactory scopes, AuthlyOptions options, TimeProvider time, Readings readings, Instruments instruments, ILogger<Pruning> logger)
+    : Job(BackgroundJob.Pruning, readings, instruments, logger)
+{
+    private const int BatchSize = 1000;
+
+    // Any number would do; it must be the same in every version.
+    private const long AdvisoryLock = 4711_0003;
+
+    // What requests need comes first: deleting takes at most this share of one connection's time.
+    private const double Share = 0.25;
+
+    // A run that goes on for longer says in between that it is well.
+    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(1);
+
+    private readonly Instruments _instruments = instruments;
+    private bool _isDone;
+
+    protected override Task WaitAsync(CancellationToken cancellationToken) => _isDone ? Task.Delay(options.Pruning.Interval, time, cancellationToken) : Task.CompletedTask;
+
+    protected override async Task RunAsync(CancellationToken cancellationToken)
+    {
+        _isDone = true;
+        var started = Stopwatch.GetTimestamp();
+        while (await PruneAsync(cancellationToken))
+        {
+            if (Stopwatch.GetElapsedTime(started) > LongestRun)
+            {
+                _isDone = false;
+                return;
+            }
+        }
+    }
+
+    /// <summary>Deletes one batch and rests; false where nothing is left to do, or another instance is at it.</summary>
+    private async Task<bool> PruneAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var context = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>();
+        var before = time.GetUtcNow().UtcDateTime - options.Pruning.Retention;
+        var started = Stopwatch.GetTimestamp();
+        int tokens, families, sessions;
+        await using (var transaction = await context.Database.BeginTransactionAsync(cancellationToken))
+        {
+            if (context.Database.IsNpgsql() && !await context.Database.SqlQuery<bool>($"select pg_try_advisory_xact_lock({AdvisoryLock}) as \"Value\"").SingleAsync(cancellationToken))
+                return false;
+            (tokens, families) = await PruneTokensAsync(context, before, cancellationToken);
+            sessions = await context.Sessions.Where(session => session.ExpiresAt < before).OrderBy(session => session.ExpiresAt).Take(BatchSize).ExecuteDeleteAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        // Also where it was none: a rate needs the zero that it starts from.
+        foreach (var (table, rows) in new[] { ("tokens", tokens), ("authorizations", families), ("sessions", sessions) })
+            _instruments.Pruned(table, rows);
+        await Task.Delay(Stopwatch.GetElapsedTime(started) * ((1 / Share) - 1), time, cancellationToken);
+        return tokens == BatchSize || sessions == BatchSize;
+    }
+
+    private static async Task<(int Tokens, int Families)> PruneTokensAsync(AuthlyDbContext context, DateTime before, CancellationToken cancellationToken)
+    {
+        var expired = await context.Tokens.Where(token => token.ExpirationDate < before).OrderBy(token => token.ExpirationDate).Take(BatchSize)
+            .Select(token => new { token.Id, Family = EF.Property<Guid?>(token, "AuthorizationId") }).ToListAsync(cancellationToken);
+        if (expired.Count == 0)
+            return (0, 0);
+        var ids = expired.ConvertAll(token => token.Id);
+        var tokens = await context.Tokens.Where(token => ids.Contains(token.Id)).ExecuteDeleteAsync(cancellationToken);
+        var families = expired.Where(token => token.Family is not null).Select(token => token.Family!.Value).Distinct().ToList();
+        return (tokens, families.Count == 0 ? 0 : await context.Authorizations
+            .Where(family => families.Contains(family.Id) && !context.Tokens.Any(token => EF.Property<Guid?>(token, "AuthorizationId") == family.Id))
+            .ExecuteDeleteAsync(cancellationToken));
+    }
+}

@@ -3,9 +3,9 @@ ARG TARGETARCH
 WORKDIR /source
 COPY .editorconfig global.json Directory.Build.props Directory.Packages.props ./
 COPY src/Authly/Authly.csproj src/Authly/
-RUN dotnet restore src/Authly -a $TARGETARCH -p:PublishReadyToRun=true
+RUN dotnet restore src/Authly -a $TARGETARCH
 COPY src/Authly src/Authly
-RUN dotnet publish src/Authly -c Release -a $TARGETARCH --no-restore --no-self-contained -p:PublishReadyToRun=true -o /app
+RUN dotnet publish src/Authly -c Release -a $TARGETARCH --no-restore --no-self-contained -o /app
 
 # No shell, no package manager, no root. Nothing in it can ask for a HEALTHCHECK: the orchestrator asks /health/live and /health/ready on 9464.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled

@@ -22,14 +22,27 @@ internal static class Client
     public static byte[] ClientCredentials { get; } = Request("POST", "/oauth/token", "grant_type=client_credentials&scope=orders.read", $"service:{Server.Secret}");
 
     /// <summary>Runs for a time; each connection does its steps again and again, and each time is one answer.</summary>
-    public static async Task<Round> RunAsync(int port, TimeSpan duration, int connections, Func<int, Connection, Task<bool>> steps)
+    public static async Task<Round> RunAsync(int port, TimeSpan duration, int connections, Func<int, Connection, Task<bool>> steps, Func<int, Task>? pause = null)
     {
         var started = Stopwatch.GetTimestamp();
-        var results = await Task.WhenAll(Enumerable.Range(0, connections).Select(index => Task.Run(() => LoopAsync(index, port, started, duration, steps))));
+        var results = await Task.WhenAll(Enumerable.Range(0, connections).Select(index => Task.Run(() => LoopAsync(index, port, started, duration, steps, pause))));
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var latencies = results.SelectMany(result => result.Latencies).Order().ToArray();
         double At(double share) => latencies.Length == 0 ? 0 : latencies[(int)(share * (latencies.Length - 1))];
         return new Round(latencies.Length, results.Sum(result => result.Failed), latencies.Length / seconds, At(0.5), At(0.99));
+    }
+
+    /// <summary>As many a second as given and not as many as can be, evenly over the connections; a step that comes late does not delay the next.</summary>
+    public static Task<Round> RunAtAsync(int port, TimeSpan duration, int connections, double perSecond, byte[] request)
+    {
+        var next = Enumerable.Range(0, connections).Select(index => Stopwatch.GetTimestamp() + (long)(Stopwatch.Frequency * index / perSecond)).ToArray();
+        return RunAsync(port, duration, connections, async (index, connection) => await connection.SendAsync(request) < 500, async index =>
+        {
+            var wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), next[index]);
+            if (wait > TimeSpan.Zero)
+                await Task.Delay(wait);
+            next[index] += (long)(Stopwatch.Frequency * connections / perSecond);
+        });
     }
 
     public static Task<Round> RunAsync(int port, TimeSpan duration, int connections, Func<byte[]> next) =>
@@ -37,13 +50,16 @@ internal static class Client
 
     public static Task<Round> RunAsync(int port, TimeSpan duration, int connections, byte[] request) => RunAsync(port, duration, connections, () => request);
 
-    private static async Task<(List<double> Latencies, int Failed)> LoopAsync(int index, int port, long started, TimeSpan duration, Func<int, Connection, Task<bool>> steps)
+    private static async Task<(List<double> Latencies, int Failed)> LoopAsync(int index, int port, long started, TimeSpan duration, Func<int, Connection, Task<bool>> steps,
+        Func<int, Task>? pause)
     {
         var latencies = new List<double>(1 << 16);
         var failed = 0;
         using var connection = new Connection(port);
         while (Stopwatch.GetElapsedTime(started) < duration)
         {
+            if (pause is not null)
+                await pause(index);
             var begun = Stopwatch.GetTimestamp();
             try
             {

@@ -87,7 +87,7 @@ internal static class Compare
             """));
     }
 
-    private static async Task<Peer> BaselineAsync(string which, string[] arguments, string ready)
+    public static async Task<Peer> BaselineAsync(string which, string[] arguments, string ready)
     {
         var port = Network.FreePort();
         var program = Path.Combine(Peer.Repository, "bench", "Baselines", "bin", "Release", "net10.0", "Authly.Baselines.dll");

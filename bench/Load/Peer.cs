@@ -34,7 +34,7 @@ internal class Peer(Process process, int port) : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         using var http = new HttpClient();
-        for (var attempt = 0; attempt < 600; attempt++)
+        for (var attempt = 0; attempt < 6000; attempt++)
         {
             try
             {
@@ -46,7 +46,7 @@ internal class Peer(Process process, int port) : IAsyncDisposable
                 // Not listening yet.
             }
 
-            await Task.Delay(100);
+            await Task.Delay(10);
         }
 
         throw new InvalidOperationException($"{program} did not start.");

@@ -8,6 +8,9 @@ var commands = new Dictionary<string, Func<Arguments, Task>>
     ["overhead"] = Overhead.RunAsync,
     ["scrapes"] = Scrapes.RunAsync,
     ["hostile"] = Hostile.RunAsync,
+    ["start"] = Start.RunAsync,
+    ["prune"] = Prune.RunAsync,
+    ["churn"] = Churn.RunAsync,
 };
 if (args.Length == 0 || !commands.TryGetValue(args[0], out var command))
 {

@@ -14,10 +14,12 @@ internal static class Rate
         using var first = new Connection(authly.Port);
         await first.SendAsync(Client.ClientCredentials);
         var introspect = Client.Request("POST", "/oauth/introspect", $"token={first.Between("\"access_token\":\"", "\"")}", $"service:{Server.Secret}");
+        var jwks = Client.Request("GET", "/.well-known/jwks.json");
         foreach (var (name, steps) in new (string, Func<int, Connection, Task<bool>>)[]
         {
             ("client_credentials", async (_, connection) => await connection.SendAsync(Client.ClientCredentials) == 200),
             ("introspection", async (_, connection) => await connection.SendAsync(introspect) == 200),
+            ("JWKS", async (_, connection) => await connection.SendAsync(jwks) == 200),
             ("refresh", people.RefreshAsync),
             ("authorize and exchange", people.AuthorizeAsync),
         })

@@ -5,10 +5,12 @@ using Npgsql;
 
 namespace Authly.Load;
 
-/// <summary>Authly's Release build as Production runs it, over a database of its own.</summary>
+/// <summary>Authly as it is published and as Production runs it, over a database of its own.</summary>
 internal sealed class Server : Peer
 {
     public const string Secret = "authly_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+    private static readonly Lazy<Task<string>> Published = new(PublishAsync);
 
     private readonly string _folder;
     private readonly int _metricsPort;
@@ -22,7 +24,8 @@ internal sealed class Server : Peer
 
     private string HeapFile => Path.Combine(_folder, "heap");
 
-    public static async Task<Server> StartAsync(PostgresCluster postgres, IReadOnlyDictionary<string, string>? settings = null)
+    /// <summary>Starts it over a new database, or over the one of the connection string.</summary>
+    public static async Task<Server> StartAsync(PostgresCluster postgres, IReadOnlyDictionary<string, string>? settings = null, string? connectionString = null, string? firstAnswer = null)
     {
         var folder = Directory.CreateTempSubdirectory("authly-bench-").FullName;
         var seed = Path.Combine(folder, "seed.json");
@@ -39,8 +42,8 @@ internal sealed class Server : Peer
             }
             """);
         var (port, metrics) = (Network.FreePort(), Network.FreePort());
-        var database = $"{postgres.ConnectionString};Database={await CreateDatabaseAsync(postgres)};Maximum Pool Size=50";
-        var project = Path.Combine(Repository, "src", "Authly");
+        var database = connectionString ?? $"{postgres.ConnectionString};Database={await CreateDatabaseAsync(postgres)};Maximum Pool Size=50";
+        var published = await Published.Value;
         var environment = new Dictionary<string, string>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
@@ -55,7 +58,7 @@ internal sealed class Server : Peer
         };
         foreach (var (name, value) in settings ?? new Dictionary<string, string>())
             environment[name] = value;
-        var process = await StartAsync("dotnet", [Path.Combine(project, "bin", "Release", "net10.0", "Authly.dll")], project, environment, new Uri($"http://127.0.0.1:{metrics}/health/ready"));
+        var process = await StartAsync("dotnet", [Path.Combine(published, "Authly.dll")], published, environment, new Uri(firstAnswer is null ? $"http://127.0.0.1:{metrics}/health/ready" : $"http://127.0.0.1:{port}{firstAnswer}"));
         return new Server(process, port, metrics, folder, database);
     }
 
@@ -67,6 +70,15 @@ internal sealed class Server : Peer
         await using var create = new NpgsqlCommand($"create database {name}", connection);
         await create.ExecuteNonQueryAsync();
         return name;
+    }
+
+    // As the Dockerfile does it.
+    private static async Task<string> PublishAsync()
+    {
+        var folder = Path.Combine(Repository, "src", "Authly", "bin", "published");
+        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", Path.Combine(Repository, "src", "Authly"), "-c", "Release", "-r", System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier, "--no-self-contained", "-v", "quiet", "-o", folder]))!;
+        await publish.WaitForExitAsync();
+        return publish.ExitCode == 0 ? folder : throw new InvalidOperationException("Authly could not be published.");
     }
 
     /// <summary>Bytes on the managed heap after a full collection.</summary>

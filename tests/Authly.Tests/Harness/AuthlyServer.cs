@@ -85,6 +85,13 @@ public sealed class AuthlyServer : IAsyncDisposable
 
     public void Kill() => _process.Kill();
 
+    /// <summary>Asks it to stop, as an orchestrator does, and waits until it has.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        return await ExitAsync();
+    }
+
     /// <summary>All metrics as they are now.</summary>
     public async Task<Scrape> ScrapeAsync()
     {

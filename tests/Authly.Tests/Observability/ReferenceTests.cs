@@ -36,7 +36,7 @@ public sealed partial class ReferenceTests(Observatory observatory)
             ("grant_type", Enum.GetValues<GrantType>().Select(grant => grant.Name())), ("response_type", Names<ResponseType>()), ("endpoint", Names<OAuthEndpoint>()),
             ("token_type", Names<TokenKind>()), ("method", Names<LoginMethod>()), ("status of a sign-in", Names<LoginStatus>()), ("reason", Names<LoginFailure>()),
             ("operation on a password", Names<PasswordOperation>()), ("event_type", Names<SecurityEventType>()), ("severity", Names<Severity>()),
-            ("operation on the database", Names<DatabaseOperation>()), ("status of a database command", Names<DatabaseStatus>()), ("cache", Names<Cache>()), ("status of a cache operation", Names<CacheStatus>()), ("phase", Names<StartupPhase>()), ("job", Names<BackgroundJob>()),
+            ("operation on the database", Names<DatabaseOperation>()), ("status of a database command", Names<DatabaseStatus>()), ("cache", Names<Cache>()), ("status of a cache operation", Names<CacheStatus>()), ("phase", Names<StartupPhase>()), ("job", Names<BackgroundJob>()), ("table of deleted rows", Names<PrunedTable>()),
         ];
         AssertSection("labels", "| label | values |\n|---|---|\n" + string.Concat(labels.Select(label => $"| {label.Label} | {string.Join(", ", label.Values.Distinct().Select(value => $"`{value}`"))} |\n")));
     }

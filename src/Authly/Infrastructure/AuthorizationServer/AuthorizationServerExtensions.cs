@@ -5,6 +5,7 @@ using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Keys;
 using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.EntityFrameworkCore.Models;
@@ -74,6 +75,7 @@ internal static class AuthorizationServerExtensions
                     .DisableTransportSecurityRequirement();
                 server.AddProtocolRules();
             });
+        services.Replace(ServiceDescriptor.Scoped<IOpenIddictServerDispatcher, Dispatcher>());
     }
 
     private sealed class ConfigureServer(AuthlyOptions authly, SigningKeyRing ring) : IConfigureOptions<OpenIddictServerOptions>

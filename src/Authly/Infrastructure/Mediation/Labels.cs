@@ -110,6 +110,14 @@ internal enum BackgroundJob
     Pruning,
 }
 
+/// <summary>The tables that expired rows leave.</summary>
+internal enum PrunedTable
+{
+    Tokens,
+    Authorizations,
+    Sessions,
+}
+
 internal enum Cache
 {
     Clients,

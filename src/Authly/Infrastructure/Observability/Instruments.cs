@@ -129,7 +129,7 @@ internal sealed class Instruments
     public void CacheRead(Cache cache, CacheStatus status) =>
         _cacheReads.Add(1, Tag("cache", Label<Cache>.Of(cache)), Tag("operation", "get"), Tag("status", Label<CacheStatus>.Of(status)));
 
-    public void Pruned(string table, int rows) => _pruned.Add(rows, Tag("table", table));
+    public void Pruned(PrunedTable table, int rows) => _pruned.Add(rows, Tag("table", Label<PrunedTable>.Of(table)));
 
     private TagList WithClient(KeyValuePair<string, object?> first, KeyValuePair<string, object?> second, string? client) =>
         _clients.Of(client) is { } label ? [first, second, Tag("client_id", label)] : [first, second];

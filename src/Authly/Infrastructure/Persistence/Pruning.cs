@@ -61,8 +61,9 @@ internal sealed class Pruning(IServiceScopeFactory scopes, AuthlyOptions options
         }
 
         // Also where it was none: a rate needs the zero that it starts from.
-        foreach (var (table, rows) in new[] { ("tokens", tokens), ("authorizations", families), ("sessions", sessions) })
-            _instruments.Pruned(table, rows);
+        _instruments.Pruned(PrunedTable.Tokens, tokens);
+        _instruments.Pruned(PrunedTable.Authorizations, families);
+        _instruments.Pruned(PrunedTable.Sessions, sessions);
         await Task.Delay(Stopwatch.GetElapsedTime(started) * ((1 / Share) - 1), time, cancellationToken);
         return tokens == BatchSize || sessions == BatchSize;
     }

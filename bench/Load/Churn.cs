@@ -54,7 +54,7 @@ internal static class Churn
                 Interlocked.Add(ref issued, made);
                 return good;
             });
-            var sample = await MeasureAsync(server.Database, Stopwatch.GetElapsedTime(started).TotalSeconds, issued);
+            var sample = await MeasureAsync(server.Database!, Stopwatch.GetElapsedTime(started).TotalSeconds, issued);
             samples.Add(sample);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{sample.Second,5:F0} s {sample.Issued,9} issued {sample.Rows,8} rows of tokens, tables {sample.TableMib,7:F1} MiB, indexes {sample.IndexMib,7:F1} MiB"));
         }

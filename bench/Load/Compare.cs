@@ -22,7 +22,8 @@ internal static class Compare
         var (rounds, seconds, warmUp, connections) = (arguments.Get("rounds", 3), arguments.Get("seconds", 10), arguments.Get("warm-up", 60), arguments.Get("connections", 32));
         await using var postgres = await PostgresCluster.StartNewAsync();
         await using var authly = await Server.StartAsync(postgres);
-        await using var documented = await BaselineAsync("openiddict", ["--ConnectionStrings:Bench", $"{postgres.ConnectionString};Database={await Server.CreateDatabaseAsync(postgres)};Maximum Pool Size=50"], "/ready");
+        var documentedDatabase = $"{postgres.ConnectionString};Database={await Server.CreateDatabaseAsync(postgres)};Maximum Pool Size=50";
+        await using var documented = await BaselineAsync("openiddict", ["--ConnectionStrings:Bench", documentedDatabase], "/ready", documentedDatabase);
         await using var nodePostgres = await NodeAsync(postgres, "postgres");
         await using var nodeMemory = await NodeAsync(postgres, "memory");
         var jwks = await GetAsync(authly, "/.well-known/jwks.json");
@@ -55,16 +56,18 @@ internal static class Compare
         foreach (var each in cases)
             await Client.RunAsync(each.Peer.Port, TimeSpan.FromSeconds(warmUp), connections, each.Steps);
 
-        Console.WriteLine($"{"",-62}{"per second",12}{"p50 ms",9}{"p99 ms",9}{"CPU µs",9}{"RSS MiB",9}{"failed",8}");
+        Console.WriteLine($"{"",-62}{"per second",12}{"p50 ms",9}{"p99 ms",9}{"CPU µs",9}{"SQL",7}{"RSS MiB",9}{"failed",8}");
         var medians = new Dictionary<string, double>();
-        List<(Case Case, Round Round, double Cpu)> results = [];
+        List<(Case Case, Round Round, double Cpu, double Statements)> results = [];
         for (var round = 0; round < rounds; round++)
         {
             foreach (var each in cases)
             {
+                var transactions = await each.Peer.TransactionsAsync();
                 var cpu = each.Peer.ProcessorTime;
                 var result = await Client.RunAsync(each.Peer.Port, TimeSpan.FromSeconds(seconds), connections, each.Steps);
-                results.Add((each, result, (each.Peer.ProcessorTime - cpu).TotalMicroseconds / Math.Max(1, result.Answers)));
+                results.Add((each, result, (each.Peer.ProcessorTime - cpu).TotalMicroseconds / Math.Max(1, result.Answers),
+                    (await each.Peer.TransactionsAsync() - transactions) / (double)Math.Max(1, result.Answers)));
             }
         }
 
@@ -74,7 +77,7 @@ internal static class Compare
             double Of(Func<Round, double> value) => Overhead.Median([.. own.Select(result => value(result.Round))]);
             medians[each.Name] = Of(round => round.PerSecond);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{each.Name,-62}{medians[each.Name],12:F0}{Of(round => round.P50),9:F2}{Of(round => round.P99),9:F2}{Overhead.Median([.. own.Select(result => result.Cpu)]),9:F0}{each.Peer.ResidentBytes / 1048576,9}{own.Sum(result => result.Round.Failed),8}"));
+                $"{each.Name,-62}{medians[each.Name],12:F0}{Of(round => round.P50),9:F2}{Of(round => round.P99),9:F2}{Overhead.Median([.. own.Select(result => result.Cpu)]),9:F0}{Overhead.Median([.. own.Select(result => result.Statements)]),7:F2}{each.Peer.ResidentBytes / 1048576,9}{own.Sum(result => result.Round.Failed),8}"));
         }
 
         double Ratio(string name, string other) => medians.First(pair => pair.Key.StartsWith(name, StringComparison.Ordinal)).Value / medians.First(pair => pair.Key.StartsWith(other, StringComparison.Ordinal)).Value;
@@ -87,12 +90,12 @@ internal static class Compare
             """));
     }
 
-    public static async Task<Peer> BaselineAsync(string which, string[] arguments, string ready)
+    public static async Task<Peer> BaselineAsync(string which, string[] arguments, string ready, string? database = null)
     {
         var port = Network.FreePort();
         var program = Path.Combine(Peer.Repository, "bench", "Baselines", "bin", "Release", "net10.0", "Authly.Baselines.dll");
         return new Peer(await Peer.StartAsync("dotnet", [program, which, "--urls", $"http://127.0.0.1:{port}", .. arguments], Path.GetDirectoryName(program)!,
-            new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Production" }, new Uri($"http://127.0.0.1:{port}{ready}")), port);
+            new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Production" }, new Uri($"http://127.0.0.1:{port}{ready}")), port, database);
     }
 
     /// <summary>node-oidc-provider with two workers; its store is PostgreSQL, or memory where nothing is stored.</summary>
@@ -116,7 +119,7 @@ internal static class Compare
             ["PGPORT"] = $"{connection.Port}",
             ["PGUSER"] = connection.Username!,
             ["PGDATABASE"] = connection.Database!,
-        }, new Uri($"http://127.0.0.1:{port}/.well-known/openid-configuration")), port);
+        }, new Uri($"http://127.0.0.1:{port}/.well-known/openid-configuration")), port, store == "postgres" ? connection.ConnectionString : null);
     }
 
     private static async Task<string> GetAsync(Peer peer, string path)

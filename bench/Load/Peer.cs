@@ -1,12 +1,16 @@
 using System.Diagnostics;
 using System.Globalization;
+using Npgsql;
 
 namespace Authly.Load;
 
 /// <summary>A server under load, in a process of its own.</summary>
-internal class Peer(Process process, int port) : IAsyncDisposable
+internal class Peer(Process process, int port, string? database = null) : IAsyncDisposable
 {
     public int Port => port;
+
+    /// <summary>The connection string of its database, where it has one.</summary>
+    public string? Database => database;
 
     protected int ProcessId => process.Id;
 
@@ -16,6 +20,19 @@ internal class Peer(Process process, int port) : IAsyncDisposable
 
     /// <summary>Processor time of the process and its workers; not the database's.</summary>
     public TimeSpan ProcessorTime => Processes.Select(id => Process.GetProcessById(id).TotalProcessorTime).Aggregate(TimeSpan.Zero, (sum, time) => sum + time);
+
+    /// <summary>Transactions that its database has ended; the servers compared here send each statement as one, except for the few that belong together.</summary>
+    public async Task<long> TransactionsAsync()
+    {
+        if (database is null)
+            return 0;
+        // PostgreSQL's backends tell their numbers within a second.
+        await Task.Delay(1200);
+        await using var connection = new NpgsqlConnection(database);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("select xact_commit + xact_rollback from pg_stat_database where datname = current_database()", connection);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
 
     private IEnumerable<int> Processes => [process.Id, .. File.ReadAllText($"/proc/{process.Id}/task/{process.Id}/children")
         .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture))];

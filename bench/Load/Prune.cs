@@ -16,7 +16,7 @@ internal static class Prune
         Round[] quiet;
         await using (var server = await Server.StartAsync(postgres, new Dictionary<string, string> { ["Authly__Pruning__Retention"] = "365.00:00:00" }))
         {
-            database = server.Database;
+            database = server.Database!;
             await FillAsync(database, rows);
             await Client.RunAsync(server.Port, TimeSpan.FromSeconds(warmUp), connections, Client.ClientCredentials);
             half = (await Client.RunAsync(server.Port, TimeSpan.FromSeconds(seconds), connections, Client.ClientCredentials)).PerSecond / 2;

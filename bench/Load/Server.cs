@@ -15,12 +15,10 @@ internal sealed class Server : Peer
     private readonly string _folder;
     private readonly int _metricsPort;
 
-    private Server(Process process, int port, int metricsPort, string folder, string database) : base(process, port) =>
-        (_metricsPort, _folder, Database) = (metricsPort, folder, database);
+    private Server(Process process, int port, int metricsPort, string folder, string database) : base(process, port, database) =>
+        (_metricsPort, _folder) = (metricsPort, folder);
 
     public Uri Metrics => new($"http://127.0.0.1:{_metricsPort}/metrics");
-
-    public string Database { get; }
 
     private string HeapFile => Path.Combine(_folder, "heap");
 

@@ -12,7 +12,7 @@ internal static class Start
         await using var postgres = await PostgresCluster.StartNewAsync();
         string database;
         await using (var first = await Server.StartAsync(postgres))
-            database = first.Database;
+            database = first.Database!;
         var empty = Path.GetTempFileName();
         List<(double Authly, double Kestrel)> results = [];
         for (var start = 0; start < starts; start++)

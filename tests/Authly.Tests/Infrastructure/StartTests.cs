@@ -56,6 +56,12 @@ public sealed class StartTests
     [InlineData("""{ "users": [ { "username": "a", "password": "long enough", "shoe_size": "44" } ] }""", "$.users[0].shoe_size")]
     [InlineData("""{ "users": [ { "username": "a", "password": "short" } ] }""", "$.users[0].password")]
     [InlineData("""{ "users": [ { "username": "a", "password": "long enough" }, { "username": "A", "password": "long enough" } ] }""", "$.users")]
+    [InlineData("""{ "users": [ { "username": "a", "password": "long enough", "sub": "0199c000-0000-7000-8000-000000000001" }, { "username": "b", "password": "long enough", "sub": "0199C000-0000-7000-8000-000000000001" } ] }""", "$.users")]
+    [InlineData("""{ "users": [ { "username": null, "password": "long enough" } ] }""", "$.users[0].username")]
+    [InlineData("""{ "clients": [ null ] }""", "$.clients[0]")]
+    [InlineData("""{ "clients": [ { "client_id": "a", "redirect_uris": [null] } ] }""", "$.clients[0].redirect_uris[0]")]
+    [InlineData("""{ "scopes": null }""", "$.scopes")]
+    [InlineData("""{ "scopes": [ { "name": "a", "resources": ["/relative"] } ] }""", "$.scopes[0].resources[0]")]
     [InlineData("""{ "users": [ """, "line 1")]
     public async Task A_bad_seed_entry_stops_the_start_with_its_place(string seed, string place)
     {

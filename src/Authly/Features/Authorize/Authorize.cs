@@ -61,7 +61,7 @@ internal static class Authorize
                 case var step:
                     var name = await applications.GetDisplayNameAsync(application, cancellationToken) ?? message.ClientId!;
                     var interaction = new Interaction(
-                        returnUrl, message.ClientId!, name, [.. message.GetScopes()], message.RedirectUri!, message.LoginHint, done);
+                        returnUrl, message.ClientId!, name, [.. message.GetScopes()], message.RedirectUri!, message.LoginHint, session?.Id, done);
                     return step is AuthorizationDecision.Consent
                         ? new Response(interactions.UrlOf("/account/consent", interaction), AuthorizationStep.Consent, Error: null, message.ClientId)
                         : new Response(interactions.UrlOf("/account/login", interaction), AuthorizationStep.Login, Error: null, message.ClientId);

@@ -47,7 +47,7 @@ internal static class EndSession
                 if (hint?.GetClaim(CurrentSession.IdClaim) != session.Id.ToString())
                 {
                     return new Response(interactions.UrlOf("/account/logout", new Interaction(
-                        returnUrl, message.ClientId ?? "", "", [], message.PostLogoutRedirectUri ?? "", LoginHint: null, Steps.None)), Error: null);
+                        returnUrl, message.ClientId ?? "", "", [], message.PostLogoutRedirectUri ?? "", LoginHint: null, session.Id, Steps.None)), Error: null);
                 }
 
                 await sessions.EndAsync(session.Id, cancellationToken);

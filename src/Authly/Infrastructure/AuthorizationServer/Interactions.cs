@@ -16,7 +16,7 @@ internal enum Steps
 }
 
 /// <summary>What authorize asks of a page: made by us, after the request was validated, and sealed, so that nothing in it is a stranger's.</summary>
-internal sealed record Interaction(string ReturnUrl, string ClientId, string ClientName, string[] Scopes, string RedirectUri, string? LoginHint, Steps Done);
+internal sealed record Interaction(string ReturnUrl, string ClientId, string ClientName, string[] Scopes, string RedirectUri, string? LoginHint, Guid? Session, Steps Done);
 
 /// <summary>What a page brings back: for this request only, and for the session that did it.</summary>
 internal sealed record Resolution(string Request, Guid Session, Steps Done);
@@ -40,9 +40,9 @@ internal sealed class Interactions(IDataProtectionProvider protection)
     /// <summary>What authorize asked; null when it was too long ago or is not ours.</summary>
     public Interaction? Read(string? sealedInteraction) => Unseal<Interaction>(_pages, sealedInteraction);
 
-    /// <summary>The way back to authorize, with what was done.</summary>
+    /// <summary>The way back to authorize, with what was done. Threat: what another session did, in another browser, counts for nothing here.</summary>
     public string ReturnUrl(Interaction interaction, Guid session, Steps done) =>
-        $"{interaction.ReturnUrl}&{Parameter}={Seal(_returns, new Resolution(Digest(interaction.ReturnUrl), session, interaction.Done | done))}";
+        $"{interaction.ReturnUrl}&{Parameter}={Seal(_returns, new Resolution(Digest(interaction.ReturnUrl), session, interaction.Session == session ? interaction.Done | done : done))}";
 
     /// <summary>What the current session has done for this request.</summary>
     public Steps Done(string? sealedResolution, string returnUrl, Guid? session) =>

@@ -18,7 +18,7 @@ internal sealed class SigningKeys(SigningKeyStore store, SigningKeyLoader loader
 
 /// <summary>Keeps every instance's ring as the database has it, and does what is due: at each notification, and by polling, because one can be lost.</summary>
 internal sealed class KeyRotation(IServiceScopeFactory scopes, SigningKeyLoader loader, SigningKeySchedule schedule, Changes changes,
-    Readings readings, Instruments instruments, ILogger<KeyRotation> logger) : Job(BackgroundJob.KeyRotation, readings, instruments, logger)
+    Readings readings, Instruments instruments, ILogger<KeyRotation> logger) : PeriodicJob(BackgroundJob.KeyRotation, readings, instruments, logger)
 {
     /// <summary>The topic of <see cref="Changes"/> that the table's trigger notifies.</summary>
     public const string Topic = "signing_keys";

@@ -8,7 +8,7 @@ namespace Authly.Infrastructure.Observability;
 
 /// <summary>Counts what gauges show, once a minute, so that no scrape waits for the database.</summary>
 internal sealed class GaugeRefresher(IServiceScopeFactory scopes, Readings readings, Instruments instruments, ClientLabels clients, AuthlyOptions options,
-    TimeProvider time, ILogger<GaugeRefresher> logger) : Job(BackgroundJob.Gauges, readings, instruments, logger)
+    TimeProvider time, ILogger<GaugeRefresher> logger) : PeriodicJob(BackgroundJob.Gauges, readings, instruments, logger)
 {
     private readonly Readings _readings = readings;
 

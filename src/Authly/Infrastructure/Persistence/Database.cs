@@ -5,10 +5,12 @@ namespace Authly.Infrastructure.Persistence;
 /// <summary>Which database this server stands on: PostgreSQL where the connection string names a host, else a SQLite file.</summary>
 internal sealed class Database
 {
+    private static readonly string[] PostgresNames = ["Host=", "Server="];
+
     public Database(IConfiguration configuration, AuthlyOptions options)
     {
         var configured = configuration.GetConnectionString("Authly");
-        IsPostgres = configured?.Contains("Host=", StringComparison.OrdinalIgnoreCase) is true;
+        IsPostgres = configured is not null && PostgresNames.Any(name => configured.Contains(name, StringComparison.OrdinalIgnoreCase));
         ConnectionString = string.IsNullOrWhiteSpace(configured) ? $"Data Source={Path.Combine(options.DataFolder, "authly.db")}" : configured;
     }
 

@@ -11,7 +11,7 @@ namespace Authly.Infrastructure.Persistence;
 /// by one instance at a time. A missing row refuses as an expired one does, so nothing comes back to life.
 /// </summary>
 internal sealed class Pruning(IServiceScopeFactory scopes, AuthlyOptions options, TimeProvider time, Readings readings, Instruments instruments, ILogger<Pruning> logger)
-    : Job(BackgroundJob.Pruning, readings, instruments, logger)
+    : PeriodicJob(BackgroundJob.Pruning, readings, instruments, logger)
 {
     private const int BatchSize = 1000;
 

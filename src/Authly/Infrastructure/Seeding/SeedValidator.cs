@@ -13,14 +13,20 @@ internal sealed class SeedValidator : AbstractValidator<SeedFile>
         RuleForEach(seed => seed.Clients).SetValidator(new ClientSeedValidator()).OverridePropertyName("clients");
         RuleForEach(seed => seed.Scopes).SetValidator(new ScopeSeedValidator()).OverridePropertyName("scopes");
         RuleForEach(seed => seed.Users).SetValidator(new UserSeedValidator()).OverridePropertyName("users");
-        RuleFor(seed => seed.Clients).Must(clients => AreDistinct(clients.Select(client => client.ClientId))).OverridePropertyName("clients").WithMessage("two have the same client_id");
-        RuleFor(seed => seed.Scopes).Must(scopes => AreDistinct(scopes.Select(scope => scope.Name))).OverridePropertyName("scopes").WithMessage("two have the same name");
-        RuleFor(seed => seed.Users).Must(users => AreDistinct(users.Select(user => Accounts.Accounts.Normalize(user.Username)))).OverridePropertyName("users").WithMessage("two have the same username");
+        RuleForEach(seed => seed.Clients).NotNull().OverridePropertyName("clients").WithMessage(Missing);
+        RuleForEach(seed => seed.Scopes).NotNull().OverridePropertyName("scopes").WithMessage(Missing);
+        RuleForEach(seed => seed.Users).NotNull().OverridePropertyName("users").WithMessage(Missing);
+        RuleFor(seed => seed.Clients).Must(clients => AreDistinct(clients.Select(client => client?.ClientId))).OverridePropertyName("clients").WithMessage("two have the same client_id");
+        RuleFor(seed => seed.Scopes).Must(scopes => AreDistinct(scopes.Select(scope => scope?.Name))).OverridePropertyName("scopes").WithMessage("two have the same name");
+        RuleFor(seed => seed.Users).Must(users => AreDistinct(users.Select(user => user is null ? null : Accounts.Accounts.Normalize(user.Username)))).OverridePropertyName("users").WithMessage("two have the same username");
+        RuleFor(seed => seed.Users).Must(users => AreDistinct(users.Select(user => user?.Sub?.ToLowerInvariant()))).OverridePropertyName("users").WithMessage("two have the same sub");
     }
 
-    private static bool AreDistinct(IEnumerable<string> names)
+    private const string Missing = "must not be null";
+
+    private static bool AreDistinct(IEnumerable<string?> names)
     {
-        var list = names.ToList();
+        var list = names.Where(name => name is not null).ToList();
         return list.Count == list.Distinct(StringComparer.Ordinal).Count();
     }
 }
@@ -66,7 +72,8 @@ internal sealed class ScopeSeedValidator : AbstractValidator<ScopeSeed>
     {
         // RFC 6749 §3.3, without the characters that would break a list.
         RuleFor(scope => scope.Name).Matches("^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,100}$").OverridePropertyName("name").WithMessage("must be a scope token of at most 100 characters (RFC 6749 §3.3)");
-        RuleForEach(scope => scope.Resources).Must(resource => resource.Length is > 0 and <= 200 && !resource.Any(char.IsControl)).OverridePropertyName("resources").WithMessage("must not be empty");
+        RuleForEach(scope => scope.Resources).Must(resource => resource is { Length: <= 200 } && Uri.TryCreate(resource, UriKind.Absolute, out var uri) && resource.StartsWith($"{uri.Scheme}:", StringComparison.OrdinalIgnoreCase) && uri.Fragment.Length == 0)
+            .OverridePropertyName("resources").WithMessage("must be an absolute URI without a fragment (RFC 8707 §2)");
     }
 }
 

@@ -146,6 +146,21 @@ public sealed class AuthorizeTests(Servers servers)
     }
 
     [Theory, OnEachDatabase]
+    public async Task What_was_done_in_one_browser_counts_for_nothing_in_another(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        using var alice = new Person(server);
+        await alice.AuthorizeAsync(new AuthorizationRequest());
+        using var bob = new Person(server, "bob");
+        var login = await bob.VisitAsync(new AuthorizationRequest(scope: "openid orders.read").With("prompt", "login").Url);
+        var consent = await login.SubmitAsync(("Username", "bob"), ("Password", "correct horse battery"));
+        Assert.Equal("Allow access · Authly", consent.Title);
+        // Alice follows a link that bob made: she has not given her password for this request.
+        var lured = await (await alice.VisitAsync(consent.Url.PathAndQuery)).SubmitAsync(("decision", "allow"));
+        Assert.Equal("Sign in · Authly", lured.Title);
+    }
+
+    [Theory, OnEachDatabase]
     public async Task A_POST_is_answered_as_a_GET(Database database)
     {
         var server = await servers.SharedAsync(database);

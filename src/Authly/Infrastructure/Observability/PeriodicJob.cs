@@ -5,7 +5,7 @@ using Authly.Infrastructure.Mediation;
 namespace Authly.Infrastructure.Observability;
 
 /// <summary>What runs in the background, again and again: each run is timed, and a failed one is told once and tried again.</summary>
-internal abstract class Job(BackgroundJob name, Readings readings, Instruments instruments, ILogger logger) : BackgroundService
+internal abstract class PeriodicJob(BackgroundJob name, Readings readings, Instruments instruments, ILogger logger) : BackgroundService
 {
     protected abstract Task RunAsync(CancellationToken cancellationToken);
 

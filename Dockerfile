@@ -5,14 +5,14 @@ COPY .editorconfig global.json Directory.Build.props Directory.Packages.props ./
 COPY src/Authly/Authly.csproj src/Authly/
 RUN dotnet restore src/Authly -a $TARGETARCH
 COPY src/Authly src/Authly
-RUN dotnet publish src/Authly -c Release -a $TARGETARCH --no-restore --no-self-contained -o /app
+RUN dotnet publish src/Authly -c Release -a $TARGETARCH --no-restore -o /app
 
 # No shell, no package manager, no root. Nothing in it can ask for a HEALTHCHECK: the orchestrator asks /health/live and /health/ready on 9464.
-FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 WORKDIR /app
 COPY --from=build /app .
 # Diagnostics off: their socket would need a writable /tmp.
 ENV Urls=http://*:8080 ASPNETCORE_HTTP_PORTS= DOTNET_EnableDiagnostics=0
 EXPOSE 8080 9464
 USER $APP_UID
-ENTRYPOINT ["dotnet", "Authly.dll"]
+ENTRYPOINT ["/app/Authly"]

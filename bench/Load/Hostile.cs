@@ -13,6 +13,8 @@ internal static class Hostile
         using var http = new HttpClient();
 
         var sent = 0;
+        // A scrape is a request, too, and has its series after the first.
+        await http.GetStringAsync(server.Metrics);
         // Every kind once more than enough, so that the declared series all exist and caches have their size before the first reading.
         var warm = await Client.RunAsync(server.Port, TimeSpan.FromSeconds(arguments.Get("warm-up", 60)), connections, Next);
         var before = await ReadAsync();

@@ -56,7 +56,7 @@ internal sealed class Server : Peer
         };
         foreach (var (name, value) in settings ?? new Dictionary<string, string>())
             environment[name] = value;
-        var process = await StartAsync("dotnet", [Path.Combine(published, "Authly.dll")], published, environment, new Uri(firstAnswer is null ? $"http://127.0.0.1:{metrics}/health/ready" : $"http://127.0.0.1:{port}{firstAnswer}"));
+        var process = await StartAsync(Path.Combine(published, "Authly"), [], published, environment, new Uri(firstAnswer is null ? $"http://127.0.0.1:{metrics}/health/ready" : $"http://127.0.0.1:{port}{firstAnswer}"));
         return new Server(process, port, metrics, folder, database);
     }
 
@@ -74,7 +74,7 @@ internal sealed class Server : Peer
     private static async Task<string> PublishAsync()
     {
         var folder = Path.Combine(Repository, "src", "Authly", "bin", "published");
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", Path.Combine(Repository, "src", "Authly"), "-c", "Release", "-r", System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier, "--no-self-contained", "-v", "quiet", "-o", folder]))!;
+        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", Path.Combine(Repository, "src", "Authly"), "-c", "Release", "-r", System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier, "-v", "quiet", "-o", folder]))!;
         await publish.WaitForExitAsync();
         return publish.ExitCode == 0 ? folder : throw new InvalidOperationException("Authly could not be published.");
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Authly.Tests.Harness;
+using Npgsql;
 
 namespace Authly.Tests.Infrastructure;
 
@@ -61,6 +62,35 @@ public sealed class FaultTests
         Assert.All(answers.Where(answer => answer is { Status: 503, Path: not "authorize" }), answer => Assert.Equal("temporarily_unavailable", answer.Error));
         Assert.DoesNotContain("StackTrace", server.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("Username=", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_stalls_gives_503s_and_what_was_answered_so_is_not_done_later()
+    {
+        Assert.SkipUnless(Databases.HasPostgres, OnEachDatabaseAttribute.Missing);
+        using var shared = await SharedDatabase.CreateAsync(Database.Postgres);
+        await using var server = await shared.StartAsync();
+        var tokens = new List<string>();
+        for (var family = 0; family < 6; family++)
+            tokens.Add((await server.TokensAsync())["refresh_token"]!);
+
+        await using var connection = new NpgsqlConnection(shared.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using (await connection.BeginTransactionAsync(TestContext.Current.CancellationToken))
+        {
+            await using var stall = new NpgsqlCommand("lock table tokens in exclusive mode", connection);
+            await stall.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            var answers = await Task.WhenAll(tokens.Select(async (token, index) =>
+            {
+                await Task.Delay(200 * index);
+                return await server.RefreshAsync(token);
+            }));
+            Assert.All(answers, answer => Assert.Equal((503, true), (answer.Status, answer.Message.Headers.RetryAfter is not null)));
+        }
+
+        await Task.Delay(1000, TestContext.Current.CancellationToken);
+        foreach (var token in tokens)
+            Assert.Equal(200, (await server.RefreshAsync(token)).Status);
     }
 
     [Fact]

@@ -62,6 +62,19 @@ public sealed class InstancesTests
     }
 
     [Fact(Skip = OnEachDatabaseAttribute.Missing, SkipUnless = nameof(Databases.HasPostgres), SkipType = typeof(Databases))]
+    public async Task Refreshes_at_two_instances_in_grace_get_the_same_successor()
+    {
+        using var shared = await SharedDatabase.CreateAsync(Database.Postgres, Issuer, ("Authly__Lifetimes__RefreshTokenGrace", "00:00:30"));
+        await using var one = await shared.StartAsync();
+        await using var other = await shared.StartAsync();
+        var tokens = await one.TokensAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(index => (index % 2 == 0 ? one : other).RefreshAsync(tokens["refresh_token"]!)));
+        Assert.All(answers, answer => Assert.Equal(200, answer.Status));
+        Assert.Equal(2, await shared.CountAsync("tokens where \"Type\" like '%refresh_token'"));
+        Assert.Equal(200, (await other.RefreshAsync(answers[0]["refresh_token"]!)).Status);
+    }
+
+    [Fact(Skip = OnEachDatabaseAttribute.Missing, SkipUnless = nameof(Databases.HasPostgres), SkipType = typeof(Databases))]
     public async Task A_rolling_restart_under_load_fails_no_request()
     {
         using var shared = await SharedDatabase.CreateAsync(Database.Postgres, Issuer);

@@ -106,9 +106,24 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task An_unknown_client_takes_as_long_as_a_wrong_secret()
+    public async Task A_new_scope_is_told_by_every_instance_s_discovery_within_a_second()
     {
-        await using var server = await AuthlyServer.StartAsync(Database.Sqlite);
+        Assert.SkipUnless(Databases.HasPostgres, OnEachDatabaseAttribute.Missing);
+        var database = await Databases.CreatePostgresAsync();
+        await using var one = await AuthlyServer.StartAsync(Database.Postgres, connectionString: database);
+        await using var other = await AuthlyServer.StartAsync(Database.Postgres, connectionString: database);
+        foreach (var server in new[] { one, other })
+            Assert.DoesNotContain("orders.new", (await server.GetAsync("/.well-known/openid-configuration")).Body, StringComparison.Ordinal);
+        await ExecuteAsync(database, "insert into scopes (\"Id\", \"Name\") values (gen_random_uuid(), 'orders.new')");
+        await Task.Delay(1000, TestContext.Current.CancellationToken);
+        foreach (var server in new[] { one, other })
+            Assert.Contains("orders.new", (await server.GetAsync("/.well-known/openid-configuration")).Body, StringComparison.Ordinal);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task An_unknown_client_takes_as_long_as_a_wrong_secret(Database database)
+    {
+        await using var server = await AuthlyServer.StartAsync(database);
         async Task<double> TimeAsync(Func<int, string> basic)
         {
             List<double> times = [];

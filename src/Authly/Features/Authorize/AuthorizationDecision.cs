@@ -51,7 +51,7 @@ internal abstract record AuthorizationDecision
     private static bool TryReadMaxAge(OpenIddictRequest request, out TimeSpan? maxAge)
     {
         maxAge = null;
-        if ((string?)request[Parameters.MaxAge] is not { } text)
+        if ((string?)request[Parameters.MaxAge] is not { Length: > 0 } text)
             return true;
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
             return false;

@@ -37,7 +37,7 @@ internal static class Exchange
             if (grant.Principal is { } granted)
                 await server.SignInAsync(granted);
             else
-                await server.RefuseAsync(grant.Error ?? ProtocolError.InvalidGrant, grant.Description ?? "The grant is not valid.");
+                await server.RefuseAsync(grant.Error!.Value, grant.Description!);
             return server.Answered;
         }
     }

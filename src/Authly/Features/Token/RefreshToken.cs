@@ -21,7 +21,7 @@ internal static class RefreshToken
     {
         public async Task<Grant> Handle(Request request, CancellationToken cancellationToken)
         {
-            if (!await accounts.IsActiveAsync(request.Token.GetClaim(OpenIddictConstants.Claims.Subject), cancellationToken))
+            if (!await accounts.IsActiveAsync(request.Token.GetClaim(OpenIddictConstants.Claims.Subject)))
                 return Grant.Refused(ProtocolError.InvalidGrant, "The account is no longer active.");
             if (!Audiences.Covers(request.Token, request.Resources))
                 return Grant.Refused(ProtocolError.InvalidTarget, "A 'resource' is not one that was granted.");
@@ -31,6 +31,8 @@ internal static class RefreshToken
             if (left <= TimeSpan.Zero)
                 return Grant.Refused(ProtocolError.InvalidGrant, "The sign-in was too long ago: the person must sign in again.");
 
+            // The nonce was of the authorization request (OpenID Connect Core §12.2).
+            request.Token.RemoveClaims(OpenIddictConstants.Claims.Private.Nonce);
             request.Token.SetRefreshTokenLifetime(left < options.Lifetimes.RefreshTokenIdle ? left : options.Lifetimes.RefreshTokenIdle);
             return new Grant(request.Token);
         }

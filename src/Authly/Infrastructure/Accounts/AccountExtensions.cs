@@ -1,5 +1,6 @@
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -16,6 +17,8 @@ internal static class AccountExtensions
         services.AddScoped<Accounts>();
         services.AddScoped<Sessions>();
         services.AddScoped<RememberedConsents>();
+        services.AddBatchWorker<LiveAccounts>();
+        services.AddBatchWorker<LiveSessions>();
 
         services.AddAuthentication(Sessions.Scheme).AddCookie(Sessions.Scheme);
         services.AddOptions<CookieAuthenticationOptions>(Sessions.Scheme).Configure<AuthlyOptions>((cookie, options) =>

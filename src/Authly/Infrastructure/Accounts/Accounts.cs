@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Authly.Infrastructure.Accounts;
 
 /// <summary>People: who they are, and their passwords.</summary>
-internal sealed class Accounts(AuthlyDbContext context, PasswordHasher passwords, TokenFamilies families, Instruments instruments, TimeProvider time)
+internal sealed class Accounts(AuthlyDbContext context, PasswordHasher passwords, TokenFamilies families, LiveAccounts live, Instruments instruments, TimeProvider time)
 {
     public const int MinimumPasswordLength = 8;
     public const int MaximumPasswordLength = 1024;
@@ -29,11 +29,7 @@ internal sealed class Accounts(AuthlyDbContext context, PasswordHasher passwords
             : Task.FromResult<User?>(null);
 
     /// <summary>Whether there is a person behind a <c>sub</c> whose account is not disabled.</summary>
-    public async Task<bool> IsActiveAsync(string? subject, CancellationToken cancellationToken) =>
-        Guid.TryParse(subject, out var id) && await IsActive(context, id, cancellationToken);
-
-    private static readonly Func<AuthlyDbContext, Guid, CancellationToken, Task<bool>> IsActive = EF.CompileAsyncQuery(
-        (AuthlyDbContext context, Guid id, CancellationToken _) => context.Users.Any(user => user.Id == id && !user.IsDisabled));
+    public async Task<bool> IsActiveAsync(string? subject) => Guid.TryParse(subject, out var id) && await live.ContainAsync(id);
 
     /// <summary>The person whose password this is; nobody, and for the metrics alone why not, in the same time. Raises an outdated hash.</summary>
     public async Task<(User? User, LoginFailure? Failure)> VerifyAsync(string username, string password, CancellationToken cancellationToken)
@@ -65,6 +61,8 @@ internal sealed class Accounts(AuthlyDbContext context, PasswordHasher passwords
         await context.Sessions.Where(session => session.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         await families.RevokeAllAsync(user.Id.ToString(), clientId: null, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        // A code that was redeemed during the transaction may have begun a family that it did not see; from here on a code needs its session.
+        await families.RevokeAllAsync(user.Id.ToString(), clientId: null, CancellationToken.None);
     }
 
     public static JsonObject ClaimsOf(User user) => JsonSerializer.Deserialize<JsonObject>(user.Claims) ?? [];

@@ -48,19 +48,11 @@ internal sealed class Sessions(AuthlyDbContext context, AuthlyOptions options, T
     public Task EndAsync(Guid id, CancellationToken cancellationToken) =>
         context.Sessions.Where(session => session.Id == id).ExecuteDeleteAsync(cancellationToken);
 
-    private Task<bool> IsLiveAsync(CurrentSession current, CancellationToken cancellationToken) =>
-        IsLive(context, current.Id, current.UserId, time.GetUtcNow().UtcDateTime, cancellationToken);
-
-    private static readonly Func<AuthlyDbContext, Guid, Guid, DateTime, CancellationToken, Task<bool>> IsLive = EF.CompileAsyncQuery(
-        (AuthlyDbContext context, Guid id, Guid userId, DateTime now, CancellationToken _) => context.Sessions.Any(session => session.Id == id && session.UserId == userId
-            && session.ExpiresAt > now && context.Users.Any(user => user.Id == userId && !user.IsDisabled)));
-
     /// <summary>Asks the database at every request that carries the cookie whether its session still lives.</summary>
     public static async Task ValidateAsync(CookieValidatePrincipalContext cookie)
     {
-        var sessions = cookie.HttpContext.RequestServices.GetRequiredService<Sessions>();
-        if (cookie.Principal is { } principal && CurrentSession.From(principal) is { } current
-            && await sessions.IsLiveAsync(current, cookie.HttpContext.RequestAborted))
+        var live = cookie.HttpContext.RequestServices.GetRequiredService<LiveSessions>();
+        if (cookie.Principal is { } principal && CurrentSession.From(principal) is { } current && await live.ContainAsync(new(current.Id, current.UserId)))
         {
             return;
         }

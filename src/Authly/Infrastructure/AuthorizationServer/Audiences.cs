@@ -29,9 +29,3 @@ internal sealed class Audiences(IOpenIddictScopeManager scopes, AuthlyOptions op
         return requested.All(resources.Contains) ? [.. requested.Distinct()] : null;
     }
 }
-
-/// <summary>The names of the scopes in the database, in memory, so that discovery need not ask for them.</summary>
-internal sealed class ScopeCatalogue
-{
-    public IReadOnlyCollection<string> Names { get; set; } = [];
-}

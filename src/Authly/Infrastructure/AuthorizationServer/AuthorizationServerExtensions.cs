@@ -24,15 +24,15 @@ internal static class AuthorizationServerExtensions
         services.AddScoped<AuthorizationServer>();
         services.AddScoped<Audiences>();
         services.AddSingleton<Interactions>();
-        services.AddSingleton<ScopeCatalogue>();
         services.AddSingleton<Documents>();
         services.AddSingleton<Registrations.Registrations>();
         services.AddSingleton<ClientSecrets>();
+        services.AddSingleton<RefreshTokenGrace>();
         // Keeps the authentication middleware from answering protocol requests: their handlers ask OpenIddict themselves.
         services.AddSingleton<IAuthenticationSchemeProvider, HandlerDrivenSchemeProvider>();
         services.AddSingleton<IConfigureOptions<OpenIddictServerOptions>, ConfigureServer>();
         services.AddCors(cors => cors.AddPolicy(ProtocolEndpoints.CrossOrigin, policy => policy
-            .AllowAnyOrigin().WithMethods("GET", "POST").WithHeaders("Authorization", "Content-Type", "DPoP").SetPreflightMaxAge(TimeSpan.FromHours(1))));
+            .AllowAnyOrigin().WithMethods("GET", "POST").WithHeaders("Authorization", "Content-Type", "DPoP").WithExposedHeaders("WWW-Authenticate").SetPreflightMaxAge(TimeSpan.FromHours(1))));
 
         services.AddOpenIddict()
             .AddCore(core =>
@@ -87,7 +87,7 @@ internal static class AuthorizationServerExtensions
             options.AccessTokenLifetime = authly.Lifetimes.AccessToken;
             options.IdentityTokenLifetime = authly.Lifetimes.IdToken;
             options.RefreshTokenLifetime = authly.Lifetimes.RefreshTokenIdle;
-            // Strict rotation: a refresh token is good for one use (RFC 9700 §4.14.2).
+            // Strict rotation: a refresh token is good for one use (RFC 9700 §4.14.2); what RefreshTokenGrace allows is no second use.
             options.RefreshTokenReuseLeeway = null;
             options.CodeChallengeMethods.Clear();
             options.CodeChallengeMethods.Add(CodeChallengeMethods.Sha256);

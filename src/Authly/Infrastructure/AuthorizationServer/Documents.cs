@@ -14,7 +14,7 @@ namespace Authly.Infrastructure.AuthorizationServer;
 /// Discovery and JWKS: made once by OpenIddict and then answered as bytes until keys or scopes change. They may be kept for an hour at most, and are answered 304
 /// to whoever has them already (RFC 9110 §13.1.2).
 /// </summary>
-internal sealed class Documents(IOptionsMonitor<OpenIddictServerOptions> options, ScopeCatalogue scopes, AuthlyOptions authly)
+internal sealed class Documents(IOptionsMonitor<OpenIddictServerOptions> options, Registrations.Registrations registrations, AuthlyOptions authly)
 {
     // Whoever keeps JWKS must have read it again long before a key that was announced since signs.
     private readonly string _cacheControl = $"public, max-age={(int)Math.Min(3600, authly.Keys.Announced.TotalSeconds / 4)}";
@@ -24,7 +24,7 @@ internal sealed class Documents(IOptionsMonitor<OpenIddictServerOptions> options
     /// <summary>Answers with the document of this path; false where it has to be made, for the first time or anew.</summary>
     public async ValueTask<bool> TryWriteAsync(HttpContext http)
     {
-        if (!_made.TryGetValue(http.Request.Path.Value!, out var document) || document.Options != options.CurrentValue || document.Scopes != scopes.Names)
+        if (!_made.TryGetValue(http.Request.Path.Value!, out var document) || document.Options != options.CurrentValue || document.Scopes != registrations.ScopeNames)
             return false;
         await WriteAsync(http, document);
         return true;
@@ -37,7 +37,7 @@ internal sealed class Documents(IOptionsMonitor<OpenIddictServerOptions> options
         using (var writer = new Utf8JsonWriter(buffer))
             message.WriteTo(writer);
         var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan).AsSpan(0, 16))}\"";
-        var document = new Document(buffer.WrittenSpan.ToArray(), tag, made, scopes.Names);
+        var document = new Document(buffer.WrittenSpan.ToArray(), tag, made, registrations.ScopeNames);
         _made[http.Request.Path.Value!] = document;
         return WriteAsync(http, document);
     }

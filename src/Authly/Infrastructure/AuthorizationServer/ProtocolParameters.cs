@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using Authly.Infrastructure.Security;
+using Microsoft.AspNetCore.Http.Features;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Infrastructure.AuthorizationServer;
@@ -67,6 +68,9 @@ internal sealed class ProtocolParameters
         if (_all.Exists(pair => NeverInQuery.Contains(pair.Key)))
             return new Violation(StatusCodes.Status400BadRequest, "Credentials and tokens must not stand in the URL.");
 
+        // No body is an empty form: userinfo may be asked by POST with nothing but its header (OpenID Connect Core §5.3.1).
+        if (IsPost && request.ContentType is null && http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+            request.ContentType = "application/x-www-form-urlencoded";
         if (!FormBodies.IsReadable(request))
             return new Violation(StatusCodes.Status415UnsupportedMediaType, "The body must be a form in UTF-8.");
         if (IsPost && request.HasFormContentType)

@@ -63,6 +63,9 @@ internal sealed class LifetimeOptions
     /// <summary>How long after sign-in refreshing ends, however often it was done.</summary>
     public TimeSpan RefreshTokenAbsolute { get; set; } = TimeSpan.FromDays(90);
 
+    /// <summary>How long a refresh token that was just used is answered with the one that replaced it, instead of ending the family. Zero: each is good for one use.</summary>
+    public TimeSpan RefreshTokenGrace { get; set; }
+
     /// <summary>How long a person stays signed in at this server.</summary>
     public TimeSpan Session { get; set; } = TimeSpan.FromHours(10);
 }

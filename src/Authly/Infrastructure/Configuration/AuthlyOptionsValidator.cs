@@ -66,6 +66,9 @@ internal sealed class AuthlyOptionsValidator(IHostEnvironment environment, IConf
                 yield return $"Authly:Lifetimes:{setting} must be more than zero and at most {most}";
         }
 
+        if (lifetimes.RefreshTokenGrace < TimeSpan.Zero || lifetimes.RefreshTokenGrace > TimeSpan.FromMinutes(1))
+            yield return "Authly:Lifetimes:RefreshTokenGrace must be from zero to a minute";
+
         foreach (var fault in options.Keys.Faults())
             yield return fault;
 
@@ -81,8 +84,8 @@ internal sealed class AuthlyOptionsValidator(IHostEnvironment environment, IConf
             yield return "Authly:Passwords:Deadline must be more than zero";
         if (options.RegistrationsMaximumAge <= TimeSpan.Zero || options.RegistrationsMaximumAge > TimeSpan.FromMinutes(10))
             yield return "Authly:RegistrationsMaximumAge must be more than zero and at most 10 minutes";
-        if (options.Metrics.GaugeInterval < TimeSpan.FromSeconds(1))
-            yield return "Authly:Metrics:GaugeInterval must be at least a second";
+        if (options.Metrics.GaugeInterval < TimeSpan.FromSeconds(1) || options.Metrics.GaugeInterval > TimeSpan.FromHours(1))
+            yield return "Authly:Metrics:GaugeInterval must be at least a second and at most an hour";
         if (options.Metrics.Otlp.Endpoint is { } collector && (!collector.IsAbsoluteUri || collector.Scheme is not ("http" or "https")))
             yield return "Authly:Metrics:Otlp:Endpoint is not an http(s) URL";
         if (options.Metrics.Port is < 0 or > 65535)

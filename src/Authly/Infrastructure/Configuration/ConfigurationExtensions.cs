@@ -9,8 +9,8 @@ internal static class ConfigurationExtensions
 {
     public static void AddConfiguration(this WebApplicationBuilder builder)
     {
-        // A start that fails is explained once, by RunOrExplainAsync.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        // A start that fails is explained once, by RunOrExplainAsync; what ends a server that runs is critical, and told.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.AddSingleton<IValidateOptions<AuthlyOptions>, AuthlyOptionsValidator>();
         builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<AuthlyOptions>>().Value);
         builder.Services.AddSingleton(TimeProvider.System);

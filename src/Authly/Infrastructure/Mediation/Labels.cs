@@ -81,6 +81,7 @@ internal enum PasswordHashOutcome
 internal enum SecurityEventType
 {
     RefreshTokenReuse,
+    RefreshTokenGrace,
     CodeReplay,
     PkceFailed,
     RedirectMismatch,
@@ -90,6 +91,7 @@ internal enum SecurityEventType
 
 internal enum Severity
 {
+    Info,
     Warning,
     Critical,
 }

@@ -44,7 +44,7 @@ internal sealed class Instruments
         _authorizationRequests = meter.CreateCounter<long>(InstrumentNames.AuthorizationRequests, null, "Requests at the authorization endpoint, by response type and status: success, a page on the way (login, consent, repeat), or the OAuth error code.");
         _endpointRequests = meter.CreateCounter<long>(InstrumentNames.EndpointRequests, null, "Requests at the protocol's other endpoints, by endpoint and status: success, or the OAuth error code.");
         _clientRequests = meter.CreateCounter<long>("authly.oauth.client_requests", null, "Requests of registered clients, by client and feature; only where client ids are switched on.");
-        _tokenGeneration = Seconds("authly.oauth.token_generation.duration", "Time to generate one token, its entry in the database included, by token type.", ShortBounds);
+        _tokenGeneration = Seconds("authly.oauth.token_generation.duration", "Time to generate one token, by token type; its row is written later, with all others of the request.", ShortBounds);
         _loginAttempts = meter.CreateCounter<long>(InstrumentNames.LoginAttempts, null, "Tries to sign in, by method and status.");
         _failedLoginAttempts = meter.CreateCounter<long>("authly.auth.failed_login_attempts", null, "Failed tries to sign in, by reason.");
         _passwordOperations = meter.CreateCounter<long>("authly.auth.password_operations", null, "Passwords set, by operation and status.");

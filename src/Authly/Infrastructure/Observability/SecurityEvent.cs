@@ -8,6 +8,9 @@ internal sealed record SecurityEvent(SecurityEventType Type, Severity Severity) 
 {
     public static SecurityEvent RefreshTokenReuse { get; } = new(SecurityEventType.RefreshTokenReuse, Severity.Critical);
 
+    /// <summary>A used refresh token came back in its grace and was answered with its successor.</summary>
+    public static SecurityEvent RefreshTokenGrace { get; } = new(SecurityEventType.RefreshTokenGrace, Severity.Info);
+
     public static SecurityEvent CodeReplay { get; } = new(SecurityEventType.CodeReplay, Severity.Critical);
 
     public static SecurityEvent PkceFailed { get; } = new(SecurityEventType.PkceFailed, Severity.Warning);

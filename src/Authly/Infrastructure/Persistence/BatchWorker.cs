@@ -1,6 +1,13 @@
 using System.Threading.Channels;
+using Authly.Infrastructure.Security;
 
 namespace Authly.Infrastructure.Persistence;
+
+/// <summary>How long a batch's statement may take; the database is told to undo it then.</summary>
+internal static class BatchTimeout
+{
+    public const int Seconds = 5;
+}
 
 /// <summary>
 /// Does what all requests that wait at the moment want in one statement, and answers each when it is done. Where one row is at fault, each goes alone, so that it
@@ -10,17 +17,30 @@ internal abstract class BatchWorker<TItem, TResult>(int workers) : BackgroundSer
 {
     private const int MostAtOnce = 256;
 
-    // A database that hangs is one that is away: requests do not pile up behind it.
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    // More than can be done before the deadline: who comes then is told at once.
+    private const int MostWaiting = 10_000;
 
-    private readonly Channel<Waiting> _queue = Channel.CreateUnbounded<Waiting>();
+    // A database that hangs is one that is away.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
 
-    protected Task<TResult> EnqueueAsync(TItem item)
+    private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(MostWaiting);
+
+    /// <exception cref="OverloadedException">Too many wait, or the server is stopping.</exception>
+    /// <exception cref="TimeoutException">Its turn did not come before the deadline, and never will.</exception>
+    protected async Task<TResult> EnqueueAsync(TItem item)
     {
-        var waiting = new Waiting(item, new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var waiting = new Waiting(item);
         if (!_queue.Writer.TryWrite(waiting))
-            throw new InvalidOperationException("The server has stopped.");
-        return waiting.Done.Task.WaitAsync(Deadline);
+            throw new OverloadedException();
+        try
+        {
+            return await waiting.Done.Task.WaitAsync(Deadline);
+        }
+        catch (TimeoutException) when (!waiting.TryWithdraw())
+        {
+            // Law: who is told that it failed finds nothing done. This one is under way, and the truth is worth waiting for.
+            return await waiting.Done.Task;
+        }
     }
 
     /// <summary>Does all of them; the results are in their order.</summary>
@@ -53,11 +73,12 @@ internal abstract class BatchWorker<TItem, TResult>(int workers) : BackgroundSer
             {
                 if (ExclusiveOf(next.Item) is { } key && !exclusive.Add(key))
                     break;
-                batch.Add(next);
+                if (next.TryTake())
+                    batch.Add(next);
                 next = null;
             }
 
-            // Another worker may have taken all that this one woke up for.
+            // Another worker may have taken all that this one woke up for, or nobody waits for it any more.
             if (batch.Count > 0)
                 await RunAsync(batch);
         }
@@ -83,5 +104,17 @@ internal abstract class BatchWorker<TItem, TResult>(int workers) : BackgroundSer
         }
     }
 
-    private sealed record Waiting(TItem Item, TaskCompletionSource<TResult> Done);
+    /// <summary>Either the worker takes it or the one who waits withdraws it; never both.</summary>
+    private sealed class Waiting(TItem item)
+    {
+        private int _isDecided;
+
+        public TItem Item => item;
+
+        public TaskCompletionSource<TResult> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool TryTake() => Interlocked.Exchange(ref _isDecided, 1) == 0;
+
+        public bool TryWithdraw() => Interlocked.Exchange(ref _isDecided, 1) == 0;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 
 namespace Authly.Infrastructure.Persistence;
@@ -27,14 +28,15 @@ internal sealed class Changes(IServiceProvider services, Database database, ILog
             {
                 await ListenAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception.IsDatabaseFault())
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                // Whatever it is: without notifications changes are seen later, and no request fails.
                 logger.LogWarning("Changes of other instances are not heard at the moment: {Fault}", exception.GetBaseException().GetType().Name);
                 await Task.Delay(TimeSpan.FromSeconds(1), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)
             {
-                return;
+                // The server stops.
             }
         }
     }
@@ -48,13 +50,25 @@ internal sealed class Changes(IServiceProvider services, Database database, ILog
         foreach (var changed in _subscribers.Values)
             changed();
 
-        while (true)
+        try
         {
-            if (await connection.WaitAsync(Patience, stoppingToken))
-                continue;
-            // Nothing came: is anybody there? A connection that a firewall dropped would stay silent for ever.
-            await using var ping = new NpgsqlCommand("select 1", connection);
-            await ping.ExecuteNonQueryAsync(stoppingToken);
+            while (true)
+            {
+                if (await connection.WaitAsync(Patience, stoppingToken))
+                    continue;
+                // Nothing came: is anybody there? A connection that a firewall dropped would stay silent for ever.
+                await using var ping = new NpgsqlCommand("select 1", connection);
+                await ping.ExecuteNonQueryAsync(stoppingToken);
+            }
+        }
+        finally
+        {
+            // It goes back to the pool, and the pool resets nothing.
+            if (connection.State is ConnectionState.Open)
+            {
+                await using var unlisten = new NpgsqlCommand("unlisten *", connection);
+                await unlisten.ExecuteNonQueryAsync(CancellationToken.None);
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ internal sealed class User
 
     public required string Username { get; set; }
 
-    /// <summary>The username as it is looked up: trimmed, NFKC, upper case.</summary>
+    /// <summary>The username as it is looked up: trimmed, upper case.</summary>
     public required string NormalizedUsername { get; set; }
 
     /// <summary>A PHC string.</summary>

@@ -24,10 +24,8 @@ internal static class PersistenceExtensions
         services.AddHostedService(provider => provider.GetRequiredService<Changes>());
         services.AddScoped<TokenEntries>();
         services.AddScoped<TokenWrite>();
-        services.AddSingleton<TokenWriter>();
-        services.AddHostedService(provider => provider.GetRequiredService<TokenWriter>());
-        services.AddSingleton<TokenReader>();
-        services.AddHostedService(provider => provider.GetRequiredService<TokenReader>());
+        services.AddBatchWorker<TokenWriter>();
+        services.AddBatchWorker<TokenReader>();
         services.AddHostedService<Pruning>();
         services.AddSingleton<ITokenTable>(provider => provider.GetRequiredService<Database>().IsPostgres
             ? ActivatorUtilities.CreateInstance<PostgresTokenTable>(provider)
@@ -57,6 +55,12 @@ internal static class PersistenceExtensions
         services.AddScoped<AuthlyDbContext>(provider => provider.GetRequiredService<Database>().IsPostgres
             ? provider.GetRequiredService<PostgresDbContext>()
             : provider.GetRequiredService<SqliteDbContext>());
+    }
+
+    public static void AddBatchWorker<TWorker>(this IServiceCollection services) where TWorker : BackgroundService
+    {
+        services.AddSingleton<TWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<TWorker>());
     }
 
     // A fault is told once, by the one who answers 503, and a lost race is no fault: EF Core's own lines would say either again.

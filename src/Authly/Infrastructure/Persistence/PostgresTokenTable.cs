@@ -13,16 +13,21 @@ namespace Authly.Infrastructure.Persistence;
 /// </summary>
 internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments instruments, TimeProvider time) : ITokenTable
 {
-    private const string Insert = """
+    private const string Insert = $"""
         insert into tokens ("Id", "ApplicationId", "AuthorizationId", "Type", "Subject", "Status", "CreationDate", "ExpirationDate", "ReferenceId", "Payload")
-        select token.id, token.application, token.family, token.type, token.subject, 'valid', token.created, token.expires, token.reference, token.payload
+        select token.id, token.application, token.family, token.type, token.subject, '{Statuses.Valid}', token.created, token.expires, token.reference, token.payload
         from unnest(@ids, @applications, @families, @types, @subjects, @created, @expires, @references, @payloads, @parents)
           as token (id, application, family, type, subject, created, expires, reference, payload, parent)
         """;
 
     private const string RedeemAndInsert = $"""
-        with locked as (select "Id" from tokens where "Id" = any(@redeems) and "Status" = '{Statuses.Valid}' order by "Id" for update),
-        redeemed as (update tokens set "Status" = '{Statuses.Redeemed}', "RedemptionDate" = @now where "Id" in (select "Id" from locked) returning "Id"),
+        with locked as (
+          select token."Id" from tokens as token left join authorizations as family on family."Id" = token."AuthorizationId"
+          where token."Id" = any(@redeems) and token."Status" = '{Statuses.Valid}' and coalesce(family."Status", '{Statuses.Valid}') = '{Statuses.Valid}'
+          order by token."Id" for update of token),
+        redeemed as (
+          update tokens set "Status" = '{Statuses.Redeemed}', "RedemptionDate" = @now, "Payload" = coalesce(used.successor, "Payload")
+          from unnest(@redeems, @successors) as used (id, successor) where "Id" = used.id and "Id" in (select "Id" from locked) returning "Id"),
         granted as (
           insert into authorizations ("Id", "ApplicationId", "Type", "Subject", "Status", "Scopes", "CreationDate")
           select * from unnest(@granted, @grantedApplications, @grantedTypes, @grantedSubjects, @grantedStatuses, @grantedScopes, @grantedCreated)),
@@ -31,7 +36,7 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
         """;
 
     private const string SelectById = """
-        select token."Id", token."Type", token."Status", token."ReferenceId", token."Payload", token."CreationDate", token."ExpirationDate", token."AuthorizationId", family."Status"
+        select token."Id", token."Type", token."Status", token."ReferenceId", token."Payload", token."CreationDate", token."ExpirationDate", token."RedemptionDate", token."AuthorizationId", family."Status"
         from tokens as token left join authorizations as family on family."Id" = token."AuthorizationId"
         where token."Id" = any(@ids)
         """;
@@ -45,7 +50,7 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
         try
         {
             await using var connection = await source.OpenConnectionAsync();
-            await using var command = new NpgsqlCommand { Connection = connection };
+            await using var command = new NpgsqlCommand { Connection = connection, CommandTimeout = BatchTimeout.Seconds };
             AddTokens(command, batch);
             var onlyTokens = batch.All(write => write is { Redeems: null, Authorization: null });
             command.CommandText = onlyTokens ? Insert : RedeemAndInsert;
@@ -78,7 +83,7 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
         {
             var references = keys.Where(key => key.Reference is not null).Select(key => key.Reference!).Distinct().ToList();
             await using var connection = await source.OpenConnectionAsync();
-            await using var command = new NpgsqlCommand(references.Count == 0 ? SelectById : SelectByEither, connection);
+            await using var command = new NpgsqlCommand(references.Count == 0 ? SelectById : SelectByEither, connection) { CommandTimeout = BatchTimeout.Seconds };
             Add(command, "ids", NpgsqlDbType.Uuid, keys.Where(key => key.Id is not null).Select(key => key.Id!.Value).Distinct().ToList());
             if (references.Count > 0)
                 Add(command, "references", NpgsqlDbType.Text, references);
@@ -87,7 +92,7 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
             {
                 while (await reader.ReadAsync())
                 {
-                    entries.Add(new TokenEntry(reader.GetGuid(0), Text(1), Text(2), Text(3), Text(4), Time(5), Time(6), reader.IsDBNull(7) ? null : reader.GetGuid(7), Text(8)));
+                    entries.Add(new TokenEntry(reader.GetGuid(0), Text(1), Text(2), Text(3), Text(4), Time(5), Time(6), Time(7), reader.IsDBNull(8) ? null : reader.GetGuid(8), Text(9)));
                 }
 
                 string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
@@ -120,7 +125,9 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
 
     private void AddRedemptions(NpgsqlCommand command, IReadOnlyList<TokenWrite> batch)
     {
-        Add(command, "redeems", NpgsqlDbType.Uuid, batch.Where(write => write.Redeems is not null).Select(write => write.Redeems!.Value).ToList());
+        var redeeming = batch.Where(write => write.Redeems is not null).ToList();
+        Add(command, "redeems", NpgsqlDbType.Uuid, redeeming.ConvertAll(write => write.Redeems!.Value));
+        Add(command, "successors", NpgsqlDbType.Text, redeeming.ConvertAll(write => write.Successor?.ToString()));
         command.Parameters.Add(new NpgsqlParameter<DateTime>("now", NpgsqlDbType.TimestampTz) { TypedValue = time.GetUtcNow().UtcDateTime });
         var granted = batch.Where(write => write.Authorization is not null).Select(write => write.Authorization!).ToList();
         Add(command, "granted", NpgsqlDbType.Uuid, granted.ConvertAll(row => row.Authorization.Id));

@@ -48,13 +48,20 @@ internal sealed class Pruning(IServiceScopeFactory scopes, AuthlyOptions options
     {
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>();
-        var before = time.GetUtcNow().UtcDateTime - options.Pruning.Retention;
+        var now = time.GetUtcNow().UtcDateTime;
         var started = Stopwatch.GetTimestamp();
         int tokens, families, sessions;
         await using (var transaction = await context.Database.BeginTransactionAsync(cancellationToken))
         {
-            if (context.Database.IsNpgsql() && !await context.Database.SqlQuery<bool>($"select pg_try_advisory_xact_lock({AdvisoryLock}) as \"Value\"").SingleAsync(cancellationToken))
-                return false;
+            if (context.Database.IsNpgsql())
+            {
+                if (await context.Database.SqlQuery<DateTime?>($"select case when pg_try_advisory_xact_lock({AdvisoryLock}) then now() end as \"Value\"").SingleAsync(cancellationToken) is not { } theirs)
+                    return false;
+                // Threat: one clock that is hours ahead would delete what all others still honour.
+                now = theirs < now ? theirs : now;
+            }
+
+            var before = now - options.Pruning.Retention;
             (tokens, families) = await PruneTokensAsync(context, before, cancellationToken);
             sessions = await context.Sessions.Where(session => session.ExpiresAt < before).OrderBy(session => session.ExpiresAt).Take(BatchSize).ExecuteDeleteAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);

@@ -13,8 +13,12 @@ internal sealed class Schema(AuthlyDbContext context) : IStartupTask
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var known = context.Database.GetMigrations().ToHashSet();
-        if ((await AppliedAsync(cancellationToken)).FirstOrDefault(migration => !known.Contains(migration)) is { } newer)
+        var applied = (await AppliedAsync(cancellationToken)).ToHashSet();
+        if (applied.FirstOrDefault(migration => !known.Contains(migration)) is { } newer)
             throw new StartupException($"The database was made by a newer version of Authly (it has the migration {newer}): start that version, or use another database.");
+        // Nearly every start: what finds out for itself that nothing is to do takes a tenth of the start.
+        if (applied.Count == known.Count)
+            return;
 
         if (context.Database.IsSqlite())
         {

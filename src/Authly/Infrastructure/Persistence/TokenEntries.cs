@@ -1,7 +1,7 @@
 namespace Authly.Infrastructure.Persistence;
 
 /// <summary>What the database knows of a token, and of the authorization that is the root of its family.</summary>
-internal sealed record TokenEntry(Guid Id, string? Type, string? Status, string? ReferenceId, string? Payload, DateTime? CreatedAt, DateTime? ExpiresAt, Guid? AuthorizationId, string? FamilyStatus);
+internal sealed record TokenEntry(Guid Id, string? Type, string? Status, string? ReferenceId, string? Payload, DateTime? CreatedAt, DateTime? ExpiresAt, DateTime? RedeemedAt, Guid? AuthorizationId, string? FamilyStatus);
 
 /// <summary>A token by its id, or by the hash of the reference that stands for it.</summary>
 internal readonly record struct TokenKey(Guid? Id, string? Reference);

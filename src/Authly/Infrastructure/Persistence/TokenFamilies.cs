@@ -7,17 +7,8 @@ namespace Authly.Infrastructure.Persistence;
 /// A family is one authorization and all codes, access and refresh tokens that came of it. Every use of a token checks its
 /// authorization, so revoking that one row ends the family, children that are being written at that moment included.
 /// </summary>
-internal sealed class TokenFamilies(AuthlyDbContext context, TimeProvider time)
+internal sealed class TokenFamilies(AuthlyDbContext context)
 {
-    /// <summary>Marks a code or refresh token as used; false when another request was first. One conditional update, so there is one winner.</summary>
-    public async Task<bool> TryRedeemAsync(Guid tokenId) =>
-        await context.Tokens
-            .Where(token => token.Id == tokenId && token.Status == Statuses.Valid)
-            .ExecuteUpdateAsync(token => token
-                .SetProperty(entity => entity.Status, Statuses.Redeemed)
-                .SetProperty(entity => entity.RedemptionDate, time.GetUtcNow().UtcDateTime)
-                .SetProperty(entity => entity.ConcurrencyToken, Guid.NewGuid().ToString())) == 1;
-
     /// <summary>Ends one token alone.</summary>
     public Task RevokeTokenAsync(Guid tokenId, CancellationToken cancellationToken) => context.Tokens
         .Where(token => token.Id == tokenId && token.Status != Statuses.Revoked)

@@ -17,6 +17,9 @@ internal sealed class TokenWrite
 {
     public Guid? Redeems { get; set; }
 
+    /// <summary>The refresh token that takes the place of the one that is redeemed: its id becomes the payload of the old one's row.</summary>
+    public Guid? Successor { get; set; }
+
     public AuthorizationRow? Authorization { get; set; }
 
     public List<TokenRow> Tokens { get; } = [];

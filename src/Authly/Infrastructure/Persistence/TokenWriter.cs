@@ -3,7 +3,7 @@ namespace Authly.Infrastructure.Persistence;
 /// <summary>Writes the rows of all requests that wait at the moment; each is answered after the commit and not before. SQLite has one writer in any case.</summary>
 internal sealed class TokenWriter(ITokenTable table, Database database) : BatchWorker<TokenWrite, bool>(database.IsPostgres ? 2 : 1)
 {
-    /// <summary>Writes; false when another request was first to use the token that this one redeems, and then nothing is written.</summary>
+    /// <summary>Writes; false when the token that this one redeems was used or revoked meanwhile, and then nothing is written.</summary>
     public Task<bool> WriteAsync(TokenWrite write) => EnqueueAsync(write);
 
     protected override async Task<IReadOnlyList<bool>> RunAsync(IReadOnlyList<TokenWrite> batch)
@@ -32,7 +32,7 @@ internal sealed class TokenReader(ITokenTable table) : BatchWorker<TokenKey, Tok
 /// <summary>How a database takes a batch.</summary>
 internal interface ITokenTable
 {
-    /// <summary>In one transaction. Returns the writes whose token was redeemed before; nothing of those is written. No two of a batch redeem the same token.</summary>
+    /// <summary>In one transaction. Returns the writes whose token could not be redeemed; nothing of those is written. No two of a batch redeem the same token.</summary>
     Task<IReadOnlySet<TokenWrite>> WriteAsync(IReadOnlyList<TokenWrite> batch);
 
     /// <summary>The entries that exist, each once.</summary>

@@ -39,7 +39,7 @@ internal sealed class Faults(RequestDelegate next, ILogger<Faults> logger)
         catch (Exception exception) when (!http.Response.HasStarted)
         {
             if (exception is OverloadedException)
-                logger.LogWarning("A request was turned away: the password queue is full");
+                logger.LogWarning("A request was turned away: too many wait for the same");
             else if (exception.IsDatabaseFault())
                 logger.LogError("The database did not answer a request: {Fault}", exception.GetBaseException().GetType().Name);
             else

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Authly.Infrastructure.Accounts;
-using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.AuthorizationServer.Rules;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Mediation;
@@ -16,7 +15,7 @@ namespace Authly.Infrastructure.Seeding;
 /// they are set when a person is made, and never again.
 /// </summary>
 internal sealed class Seed(IOpenIddictApplicationManager applications, IOpenIddictScopeManager scopes, AuthlyDbContext context, Accounts.Accounts accounts,
-    PasswordHasher passwords, ScopeCatalogue catalogue, AuthlyOptions options, TimeProvider time) : IStartupTask
+    PasswordHasher passwords, AuthorizationServer.Registrations.Registrations registrations, AuthlyOptions options, TimeProvider time) : IStartupTask
 {
     public StartupPhase Phase => StartupPhase.Seed;
 
@@ -40,10 +39,8 @@ internal sealed class Seed(IOpenIddictApplicationManager applications, IOpenIddi
             }
         }
 
-        var names = new List<string>();
-        await foreach (var scope in scopes.ListAsync(cancellationToken: cancellationToken))
-            names.Add((await scopes.GetNameAsync(scope, cancellationToken))!);
-        catalogue.Names = names;
+        // Discovery tells them from the first answer on.
+        await registrations.ScopesAsync(cancellationToken);
     }
 
     public async Task ApplyAsync(ClientSeed client, CancellationToken cancellationToken)

@@ -68,7 +68,7 @@ public sealed class AuthorizeTests(Servers servers)
             ("response_type", "code id_token", "unsupported_response_type"),
             ("response_mode", "carrier_pigeon", "invalid_request"),
             ("scope", "openid unknown", "invalid_scope"),
-            ("scope", "openid orders.write", "invalid_request"),
+            ("scope", "openid orders.write", "invalid_scope"),
             ("prompt", "none login", "invalid_request"),
             ("prompt", "none", "login_required"),
             ("code_challenge", null, "invalid_request"),
@@ -128,6 +128,9 @@ public sealed class AuthorizeTests(Servers servers)
             Assert.Equal("Sign in · Authly", (await alice.VisitAsync(request.Url)).Title);
             Assert.Contains("code", (await alice.AuthorizeAsync(request)).Keys);
         }
+
+        // A parameter without a value is one that was left out (OAuth 2.1 §3.1).
+        Assert.Contains("code", (await alice.AuthorizeAsync(new AuthorizationRequest().With("max_age", ""))).Keys);
     }
 
     [Theory, OnEachDatabase]

@@ -5,6 +5,17 @@ namespace Authly.Tests.Features.Token;
 public sealed class AuthorizationCodeTests(Servers servers)
 {
     [Theory, OnEachDatabase]
+    public async Task A_code_ends_with_the_session_that_it_was_given_in(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        using var alice = new Person(server);
+        var request = new AuthorizationRequest();
+        var code = (await alice.AuthorizeAsync(request))["code"];
+        await (await alice.VisitAsync("/account/logout")).SubmitAsync();
+        Assert.Equal("invalid_grant", (await server.RedeemAsync(code, request.Verifier)).Error);
+    }
+
+    [Theory, OnEachDatabase]
     public async Task A_code_is_redeemed_for_tokens_as_the_specifications_describe_them(Database database)
     {
         var server = await servers.SharedAsync(database);

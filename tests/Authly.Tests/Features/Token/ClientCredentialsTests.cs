@@ -32,7 +32,7 @@ public sealed class ClientCredentialsTests(Servers servers)
         var server = await servers.SharedAsync(database);
         async Task<(int, string?)> ErrorAsync(object form, string? basic) => await server.PostAsync("/oauth/token", form, basic) is var answer ? (answer.Status, answer.Error) : default;
         Assert.Equal((400, "invalid_scope"), await ErrorAsync(new { grant_type = "client_credentials", scope = "nonsense" }, Service));
-        Assert.Equal((400, "invalid_request"), await ErrorAsync(new { grant_type = "client_credentials", scope = "orders.write" }, Service));
+        Assert.Equal((400, "invalid_scope"), await ErrorAsync(new { grant_type = "client_credentials", scope = "orders.write" }, Service));
         Assert.Equal((400, "unauthorized_client"), await ErrorAsync(new { grant_type = "client_credentials" }, Flows.Web));
         Assert.Equal((400, "invalid_target"), await ErrorAsync(new { grant_type = "client_credentials", scope = "orders.read", resource = "https://elsewhere.example" }, Service));
         Assert.Equal((400, "unsupported_grant_type"), await ErrorAsync(new { grant_type = "password", username = "alice", password = "x" }, Service));

@@ -12,6 +12,8 @@ public sealed class RefreshTokenTests(Servers servers)
         var second = await server.RefreshAsync(first["refresh_token"]!);
         Assert.Equal(200, second.Status);
         Assert.NotEqual(first["refresh_token"], second["refresh_token"]);
+        // The nonce was of the authorization request (OpenID Connect Core §12.2).
+        Assert.False(Jwt.Payload(second["id_token"]!).TryGetProperty("nonce", out _));
         var third = await server.RefreshAsync(second["refresh_token"]!);
         Assert.True(await server.IsActiveAsync(third["access_token"]!));
     }
@@ -56,7 +58,7 @@ public sealed class RefreshTokenTests(Servers servers)
     {
         var server = await servers.SharedAsync(database);
         var first = await server.TokensAsync(scope: "openid profile offline_access");
-        Assert.Equal("invalid_grant", (await server.RefreshAsync(first["refresh_token"]!, scope: "openid email")).Error);
+        Assert.Equal("invalid_scope", (await server.RefreshAsync(first["refresh_token"]!, scope: "openid email")).Error);
         var narrow = await server.RefreshAsync(first["refresh_token"]!, scope: "openid");
         Assert.Equal("openid", Jwt.Payload(narrow["access_token"]!).GetProperty("scope").GetString());
         var wide = await server.RefreshAsync(narrow["refresh_token"]!);

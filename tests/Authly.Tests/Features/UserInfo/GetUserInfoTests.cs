@@ -21,6 +21,9 @@ public sealed class GetUserInfoTests(Servers servers)
         var server = await servers.SharedAsync(database);
         var token = (await server.TokensAsync())["access_token"]!;
         Assert.Equal(200, (await server.PostAsync("/oidc/userinfo", new { access_token = token })).Status);
+        using var empty = new HttpRequestMessage(HttpMethod.Post, "/oidc/userinfo");
+        empty.Headers.Authorization = new("Bearer", token);
+        Assert.Equal(200, (int)(await server.Http.SendAsync(empty, TestContext.Current.CancellationToken)).StatusCode);
         Assert.Equal(400, (await server.GetAsync($"/oidc/userinfo?access_token={token}")).Status);
         Assert.Equal(400, (await server.PostAsync("/oidc/userinfo", new { access_token = token }, bearer: token)).Status);
     }

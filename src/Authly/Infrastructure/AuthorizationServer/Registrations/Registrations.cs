@@ -19,24 +19,42 @@ internal sealed class Registrations
     /// <summary>The topic of <see cref="Changes"/> that the tables' triggers notify.</summary>
     public const string Topic = "registrations";
 
-    // A bound on memory, far above what most have; beyond it they are simply read again.
+    // A bound on memory, far above what most have; beyond it all are forgotten and read again. Names that nobody has are among them: else the time tells who is unknown.
     private const int MostClients = 10_000;
 
     private readonly IServiceScopeFactory _services;
     private readonly Instruments _instruments;
     private readonly TimeProvider _time;
     private readonly TimeSpan _maximumAge;
-    private Snapshot _current = new(DateTimeOffset.MinValue);
+    private Snapshot _current;
+    private IReadOnlyList<string> _scopeNames = [];
+    private int _isReadingScopes;
 
     public Registrations(IServiceScopeFactory services, Database database, Changes changes, AuthlyOptions options, Instruments instruments, TimeProvider time)
     {
         (_services, _instruments, _time) = (services, instruments, time);
         // SQLite notifies nobody, and a read costs little.
         _maximumAge = database.IsPostgres ? options.RegistrationsMaximumAge : TimeSpan.FromSeconds(1);
-        changes.Subscribe(Topic, Forget);
+        _current = new Snapshot(time.GetTimestamp());
+        changes.Subscribe(Topic, () =>
+        {
+            Forget();
+            _ = RefreshScopesAsync();
+        });
     }
 
-    private void Forget() => Volatile.Write(ref _current, new Snapshot(_time.GetUtcNow()));
+    /// <summary>The names of all scopes as they were last read, for discovery, which waits for no database; a change is read in the background. The list is another one only when they changed.</summary>
+    public IReadOnlyList<string> ScopeNames
+    {
+        get
+        {
+            if (Current.Scopes is null)
+                _ = RefreshScopesAsync();
+            return Volatile.Read(ref _scopeNames);
+        }
+    }
+
+    private void Forget() => Volatile.Write(ref _current, new Snapshot(_time.GetTimestamp()));
 
     public async ValueTask<OpenIddictEntityFrameworkCoreApplication<Guid>?> ClientAsync(string clientId, CancellationToken cancellationToken)
     {
@@ -51,9 +69,8 @@ internal sealed class Registrations
         await using var scope = _services.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>();
         client = await context.Applications.AsNoTracking().SingleOrDefaultAsync(application => application.ClientId == clientId, cancellationToken);
-        // Into the snapshot that was current before the read: if there was a change meanwhile, it is thrown away with it. Who is unknown is not kept: anybody can make up names.
-        if (client is not null && snapshot.Clients.Count < MostClients)
-            snapshot.Clients[clientId] = client;
+        // Into the snapshot that was current before the read: if there was a change meanwhile, it is thrown away with it.
+        snapshot.Keep(clientId, client);
         return client;
     }
 
@@ -67,25 +84,61 @@ internal sealed class Registrations
         await using var scope = _services.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>();
         var all = await context.Set<OpenIddictEntityFrameworkCoreScope<Guid>>().AsNoTracking().ToListAsync(cancellationToken);
+        var names = all.Select(each => each.Name!).Order(StringComparer.Ordinal).ToList();
+        if (!names.SequenceEqual(_scopeNames))
+            Volatile.Write(ref _scopeNames, names);
         return snapshot.Scopes = all.ToFrozenDictionary(each => each.Name!, StringComparer.Ordinal);
+    }
+
+    private async Task RefreshScopesAsync()
+    {
+        if (Interlocked.Exchange(ref _isReadingScopes, 1) == 1)
+            return;
+        try
+        {
+            await ScopesAsync(CancellationToken.None);
+        }
+        catch (Exception exception) when (exception.IsDatabaseFault())
+        {
+            // Who needs the database says that it is away; discovery goes on with what it had.
+        }
+        finally
+        {
+            Volatile.Write(ref _isReadingScopes, 0);
+        }
     }
 
     private Snapshot Current
     {
         get
         {
-            if (_time.GetUtcNow() - Volatile.Read(ref _current).MadeAt > _maximumAge)
+            if (_time.GetElapsedTime(Volatile.Read(ref _current).MadeAt) > _maximumAge)
                 Forget();
             return Volatile.Read(ref _current);
         }
     }
 
-    private sealed class Snapshot(DateTimeOffset madeAt)
+    private sealed class Snapshot(long madeAt)
     {
-        public DateTimeOffset MadeAt { get; } = madeAt;
+        private int _kept;
 
-        public ConcurrentDictionary<string, OpenIddictEntityFrameworkCoreApplication<Guid>> Clients { get; } = new(StringComparer.Ordinal);
+        /// <summary>A timestamp of the clock that nobody sets.</summary>
+        public long MadeAt { get; } = madeAt;
+
+        /// <summary>By their ids; null for an id that nobody has.</summary>
+        public ConcurrentDictionary<string, OpenIddictEntityFrameworkCoreApplication<Guid>?> Clients { get; } = new(StringComparer.Ordinal);
 
         public FrozenDictionary<string, OpenIddictEntityFrameworkCoreScope<Guid>>? Scopes { get; set; }
+
+        public void Keep(string clientId, OpenIddictEntityFrameworkCoreApplication<Guid>? client)
+        {
+            if (Interlocked.Increment(ref _kept) > MostClients)
+            {
+                Clients.Clear();
+                Interlocked.Exchange(ref _kept, 1);
+            }
+
+            Clients[clientId] = client;
+        }
     }
 }

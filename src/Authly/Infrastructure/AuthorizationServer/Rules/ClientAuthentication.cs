@@ -50,13 +50,16 @@ internal sealed class EqualizeUnknownClients(OpenIddictApplicationManager<OpenId
 {
     public async ValueTask HandleAsync(ProcessAuthenticationContext context)
     {
-        if (context is { ClientId: { Length: > 0 } id, ClientSecret: { Length: > 0 } secret } && await clients.FindByClientIdAsync(id, context.CancellationToken) is null)
+        if (context is not { ClientId: { Length: > 0 } id, ClientSecret: { Length: > 0 } secret })
+            return;
+        // A public client's secret is refused unread.
+        if (await clients.FindByClientIdAsync(id, context.CancellationToken) is not { ClientType: ClientTypes.Confidential })
             await ((ClientManager)clients).WasteAsync(secret, context.CancellationToken);
     }
 }
 
 /// <summary>
-/// One wording for every failed client authentication, so that it does not tell which client ids exist; no links to other
+/// One wording for every failed client authentication, so that it does not tell which client ids exist; one code for every scope that is not allowed; no links to other
 /// people's documentation; and a token of a kind that introspection does not show is simply not active (RFC 7662 §2.2).
 /// </summary>
 internal sealed class UnifyErrors(IMediator mediator) : IOpenIddictServerHandler<ProcessErrorContext>
@@ -65,6 +68,9 @@ internal sealed class UnifyErrors(IMediator mediator) : IOpenIddictServerHandler
 
     public async ValueTask HandleAsync(ProcessErrorContext context)
     {
+        // A scope that the client was not given, or that is wider than what was granted (RFC 6749 §5.2, §6).
+        if (context.ErrorUri?.EndsWith("ID2051", StringComparison.Ordinal) is true || context is { Error: Errors.InvalidGrant, ErrorDescription: "The specified 'scope' is invalid." })
+            context.Error = Errors.InvalidScope;
         context.ErrorUri = null;
         if (context.Error == Errors.InvalidClient)
         {

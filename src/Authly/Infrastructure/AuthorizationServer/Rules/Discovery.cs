@@ -9,11 +9,11 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace Authly.Infrastructure.AuthorizationServer.Rules;
 
 /// <summary>What OpenIddict's document leaves out, or promises too much (OpenID Connect Discovery §3, RFC 8414 §2).</summary>
-internal sealed class CompleteConfiguration(ScopeCatalogue scopes) : IOpenIddictServerHandler<HandleConfigurationRequestContext>
+internal sealed class CompleteConfiguration(Registrations.Registrations registrations) : IOpenIddictServerHandler<HandleConfigurationRequestContext>
 {
     public ValueTask HandleAsync(HandleConfigurationRequestContext context)
     {
-        context.Scopes.UnionWith(scopes.Names);
+        context.Scopes.UnionWith(registrations.ScopeNames);
         // Introspection is for confidential clients only.
         context.IntrospectionEndpointAuthenticationMethods.Remove(ClientAuthenticationMethods.None);
         context.Metadata["acr_values_supported"] = ListOf(Principals.PasswordLevel);

@@ -34,7 +34,7 @@ internal sealed class FormPost : IOpenIddictServerHandler<ApplyAuthorizationResp
                 page.Append("<input type=\"hidden\" name=\"").Append(encoder.Encode(name)).Append("\" value=\"").Append(encoder.Encode(text)).Append("\">");
         }
 
-        page.Append("<noscript><p>You are signed in.</p><button>Return to the application</button></noscript></form><script>").Append(Script)
+        page.Append("<noscript><p>One more step: this browser runs no scripts.</p><button>Return to the application</button></noscript></form><script>").Append(Script)
             .Append("</script></body></html>");
 
         var http = context.Transaction.GetHttpRequest()!.HttpContext;

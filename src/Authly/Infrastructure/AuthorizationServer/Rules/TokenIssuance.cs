@@ -67,6 +67,8 @@ internal sealed class AttachTokenEntry(TokenWrite write, IOpenIddictApplicationM
         write.Tokens.Add(new TokenRow(token, await clients.KeyOfAsync(context.ClientId, context.CancellationToken),
             principal.GetAuthorizationId() is { } authorization ? Guid.Parse(authorization) : null));
         principal.SetTokenId(token.Id.ToString());
+        if (context.TokenType == TokenTypeIdentifiers.RefreshToken && context.Request?.IsRefreshTokenGrantType() is true)
+            write.Successor = token.Id;
     }
 }
 

@@ -5,7 +5,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Authly.Infrastructure.AuthorizationServer.Rules;
 
-/// <summary>Begins the time that one token takes, its entry in the database included.</summary>
+/// <summary>Begins the time that generating one token takes.</summary>
 internal sealed class StartTokenTimer : IOpenIddictServerHandler<GenerateTokenContext>
 {
     public const string Property = "Authly.TokenTimer";

@@ -51,7 +51,7 @@ internal sealed class RestoreTokenEntry(TokenEntries entries) : IOpenIddictServe
 /// A token is good while its entry and its family's say so. One that comes back to the token endpoint after it was used was stolen or replayed:
 /// its family ends (RFC 6749 §4.1.2, RFC 9700 §4.14.2). Asking about a used token elsewhere changes nothing.
 /// </summary>
-internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies families, IMediator mediator) : IOpenIddictServerHandler<ValidateTokenContext>
+internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies families, RefreshTokenGrace grace, IMediator mediator) : IOpenIddictServerHandler<ValidateTokenContext>
 {
     public async ValueTask HandleAsync(ValidateTokenContext context)
     {
@@ -59,6 +59,9 @@ internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies fa
             return;
         var entry = await entries.FindAsync(Guid.Parse(id));
         if (entry is { Status: Statuses.Valid, FamilyStatus: null or Statuses.Valid })
+            return;
+        // Who comes in grace goes on, and loses against the redemption that was first.
+        if (context.EndpointType is OpenIddictServerEndpointType.Token && grace.Covers(entry))
             return;
 
         var isUsed = entry?.Status == Statuses.Redeemed;

@@ -10,16 +10,19 @@ namespace Authly.Features.Token;
 /// <summary>Redeems a code for the person who allowed it, if the session that it was given in goes on. OAuth 2.1 §4.1.3.</summary>
 internal static class AuthorizationCode
 {
-    public sealed record Request(ClaimsPrincipal Code, IReadOnlyCollection<string> Resources) : IRequest<Grant>;
+    public sealed record Request(ClaimsPrincipal Code, string ClientId, IReadOnlyCollection<string> Resources) : IRequest<Grant>;
 
-    public sealed class Handler(LiveSessions sessions) : IRequestHandler<Request, Grant>
+    public sealed class Handler(LiveSessions sessions, StandingScopes scopes) : IRequestHandler<Request, Grant>
     {
-        public async Task<Grant> Handle(Request request, CancellationToken cancellationToken) =>
-            !await sessions.ContainAsync(SessionOf(request.Code))
-                ? Grant.Refused(ProtocolError.InvalidGrant, "The person is no longer signed in.")
-            : !Audiences.Covers(request.Code, request.Resources)
-                ? Grant.Refused(ProtocolError.InvalidTarget, "A 'resource' is not one that was granted.")
-            : new Grant(request.Code);
+        public async Task<Grant> Handle(Request request, CancellationToken cancellationToken)
+        {
+            if (!await sessions.ContainAsync(SessionOf(request.Code)))
+                return Grant.Refused(ProtocolError.InvalidGrant, "The person is no longer signed in.");
+            await scopes.NarrowAsync(request.Code, request.ClientId, cancellationToken);
+            return Audiences.Covers(request.Code, request.Resources)
+                ? new Grant(request.Code)
+                : Grant.Refused(ProtocolError.InvalidTarget, "A 'resource' is not one that was granted.");
+        }
 
         private static SessionKey SessionOf(ClaimsPrincipal code) =>
             new(Guid.Parse(code.GetClaim(CurrentSession.IdClaim)!), Guid.Parse(code.GetClaim(OpenIddictConstants.Claims.Subject)!));

@@ -28,8 +28,8 @@ internal static class Exchange
             var principal = await server.AuthenticateAsync() ?? new();
             var grant = await mediator.Send<Grant>(request.GrantType switch
             {
-                GrantType.AuthorizationCode => new AuthorizationCode.Request(principal, message.GetResources()),
-                GrantType.RefreshToken => new RefreshToken.Request(principal, message.GetResources()),
+                GrantType.AuthorizationCode => new AuthorizationCode.Request(principal, message.ClientId!, message.GetResources()),
+                GrantType.RefreshToken => new RefreshToken.Request(principal, message.ClientId!, message.GetResources()),
                 GrantType.ClientCredentials => new ClientCredentials.Request(message.ClientId!, message.GetScopes(), message.GetResources()),
                 _ => throw new InvalidOperationException("OpenIddict has let a grant through that this server does not have."),
             }, cancellationToken);

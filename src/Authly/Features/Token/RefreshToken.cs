@@ -15,14 +15,15 @@ namespace Authly.Features.Token;
 /// </summary>
 internal static class RefreshToken
 {
-    public sealed record Request(ClaimsPrincipal Token, IReadOnlyCollection<string> Resources) : IRequest<Grant>;
+    public sealed record Request(ClaimsPrincipal Token, string ClientId, IReadOnlyCollection<string> Resources) : IRequest<Grant>;
 
-    public sealed class Handler(Accounts accounts, AuthlyOptions options, TimeProvider time) : IRequestHandler<Request, Grant>
+    public sealed class Handler(Accounts accounts, StandingScopes scopes, AuthlyOptions options, TimeProvider time) : IRequestHandler<Request, Grant>
     {
         public async Task<Grant> Handle(Request request, CancellationToken cancellationToken)
         {
             if (!await accounts.IsActiveAsync(request.Token.GetClaim(OpenIddictConstants.Claims.Subject)))
                 return Grant.Refused(ProtocolError.InvalidGrant, "The account is no longer active.");
+            await scopes.NarrowAsync(request.Token, request.ClientId, cancellationToken);
             if (!Audiences.Covers(request.Token, request.Resources))
                 return Grant.Refused(ProtocolError.InvalidTarget, "A 'resource' is not one that was granted.");
 

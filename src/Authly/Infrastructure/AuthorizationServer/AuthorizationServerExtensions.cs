@@ -23,6 +23,7 @@ internal static class AuthorizationServerExtensions
         services.AddHttpContextAccessor();
         services.AddScoped<AuthorizationServer>();
         services.AddScoped<Audiences>();
+        services.AddScoped<StandingScopes>();
         services.AddSingleton<Interactions>();
         services.AddSingleton<Documents>();
         services.AddSingleton<Registrations.Registrations>();
@@ -71,6 +72,7 @@ internal static class AuthorizationServerExtensions
                     .EnableEndSessionEndpointPassthrough()
                     .EnableStatusCodePagesIntegration()
                     .SuppressJsonResponseIndentation()
+                    .SetRealm("Authly")
                     // The issuer says whether TLS is spoken; whether here or at a proxy is not for a header to claim.
                     .DisableTransportSecurityRequirement();
                 server.AddProtocolRules();

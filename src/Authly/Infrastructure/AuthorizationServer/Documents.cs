@@ -48,7 +48,7 @@ internal sealed class Documents(IOptionsMonitor<OpenIddictServerOptions> options
         headers.ETag = document.Tag;
         headers.CacheControl = _cacheControl;
         if (http.Request.Headers.IfNoneMatch.Count > 0
-            && http.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(EntityTagHeaderValue.Parse(document.Tag), useStrongComparison: false)))
+            && http.Request.GetTypedHeaders().IfNoneMatch.Any(known => known == EntityTagHeaderValue.Any || known.Compare(EntityTagHeaderValue.Parse(document.Tag), useStrongComparison: false)))
         {
             http.Response.StatusCode = StatusCodes.Status304NotModified;
             return;

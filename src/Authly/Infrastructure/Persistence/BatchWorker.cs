@@ -36,7 +36,7 @@ internal abstract class BatchWorker<TItem, TResult>(int workers) : BackgroundSer
         {
             return await waiting.Done.Task.WaitAsync(Deadline);
         }
-        catch (TimeoutException) when (!waiting.TryWithdraw())
+        catch (TimeoutException) when (!waiting.TryDecide())
         {
             // Law: who is told that it failed finds nothing done. This one is under way, and the truth is worth waiting for.
             return await waiting.Done.Task;
@@ -73,7 +73,7 @@ internal abstract class BatchWorker<TItem, TResult>(int workers) : BackgroundSer
             {
                 if (ExclusiveOf(next.Item) is { } key && !exclusive.Add(key))
                     break;
-                if (next.TryTake())
+                if (next.TryDecide())
                     batch.Add(next);
                 next = null;
             }
@@ -113,8 +113,6 @@ internal abstract class BatchWorker<TItem, TResult>(int workers) : BackgroundSer
 
         public TaskCompletionSource<TResult> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public bool TryTake() => Interlocked.Exchange(ref _isDecided, 1) == 0;
-
-        public bool TryWithdraw() => Interlocked.Exchange(ref _isDecided, 1) == 0;
+        public bool TryDecide() => Interlocked.Exchange(ref _isDecided, 1) == 0;
     }
 }

@@ -37,4 +37,20 @@ public sealed class IntrospectTests(Servers servers)
         Assert.Equal((401, "invalid_client"), (await server.PostAsync("/oauth/introspect", new { token = "x" })) is var anonymous ? (anonymous.Status, anonymous.Error) : default);
         Assert.Equal("invalid_client", (await server.PostAsync("/oauth/introspect", new { token = "x", client_id = "spa" })).Error);
     }
+
+    [Theory, OnEachDatabase]
+    public async Task Whatever_speaks_for_a_disabled_person_is_inactive_and_of_no_use(Database database)
+    {
+        using var shared = await SharedDatabase.CreateAsync(database);
+        await using var server = await shared.StartAsync();
+        var tokens = await server.TokensAsync();
+        var (code, verifier) = await server.CodeAsync();
+        Assert.True(await server.IsActiveAsync(tokens["access_token"]!));
+        await shared.ExecuteAsync("update users set \"IsDisabled\" = true");
+        Assert.False(await server.IsActiveAsync(tokens["access_token"]!));
+        Assert.False(await server.IsActiveAsync(tokens["refresh_token"]!));
+        Assert.Equal(401, (await server.UserInfoAsync(tokens["access_token"])).Status);
+        Assert.Equal("invalid_grant", (await server.RefreshAsync(tokens["refresh_token"]!)).Error);
+        Assert.Equal("invalid_grant", (await server.RedeemAsync(code, verifier)).Error);
+    }
 }

@@ -22,7 +22,7 @@ public sealed class ClientAuthenticationTests(Servers servers)
         var wrong = await server.PostAsync("/oauth/token", new { grant_type = "client_credentials" }, "service:wrong-secret");
         Assert.Equal(unknown.Body, wrong.Body);
         Assert.Equal(unknown.Status, wrong.Status);
-        Assert.Contains("Basic", wrong.Message.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("Basic realm=\"Authly\"", wrong.Message.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
     }
 
     [Theory, OnEachDatabase]

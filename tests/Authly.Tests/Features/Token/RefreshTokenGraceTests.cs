@@ -81,4 +81,19 @@ public sealed class RefreshTokenGraceTests
         Assert.Equal(200, (await server.PostAsync("/oauth/revoke", new { token = second["refresh_token"]! }, Flows.Web)).Status);
         Assert.Equal("invalid_grant", (await server.RefreshAsync(first["refresh_token"]!)).Error);
     }
+
+    [Theory, OnEachDatabase]
+    public async Task A_used_refresh_token_that_is_revoked_takes_its_family_along(Database database)
+    {
+        using var shared = await CreateAsync(database, "00:00:30");
+        await using var server = await shared.StartAsync();
+        var first = await server.TokensAsync();
+        var second = await server.RefreshAsync(first["refresh_token"]!);
+        Assert.Equal(200, (await server.PostAsync("/oauth/revoke", new { token = first["refresh_token"]! }, "other:other-secret-for-tests")).Status);
+        Assert.True(await server.IsActiveAsync(second["access_token"]!));
+        Assert.Equal(200, (await server.PostAsync("/oauth/revoke", new { token = first["refresh_token"]! }, Flows.Web)).Status);
+        Assert.False(await server.IsActiveAsync(second["access_token"]!));
+        Assert.Equal("invalid_grant", (await server.RefreshAsync(first["refresh_token"]!)).Error);
+        Assert.Equal("invalid_grant", (await server.RefreshAsync(second["refresh_token"]!)).Error);
+    }
 }

@@ -66,6 +66,22 @@ public sealed class RefreshTokenTests(Servers servers)
     }
 
     [Theory, OnEachDatabase]
+    public async Task A_scope_that_a_client_has_lost_falls_out_of_its_codes_and_refresh_tokens(Database database)
+    {
+        using var shared = await SharedDatabase.CreateAsync(database);
+        await using var server = await shared.StartAsync();
+        var tokens = await server.TokensAsync();
+        var (code, verifier) = await server.CodeAsync();
+        await shared.ExecuteAsync("update applications set \"Permissions\" = replace(\"Permissions\", 'scp:email', 'scp:none') where \"ClientId\" = 'web'");
+        await Task.Delay(1500, TestContext.Current.CancellationToken);
+        foreach (var answer in new[] { await server.RefreshAsync(tokens["refresh_token"]!), await server.RedeemAsync(code, verifier) })
+        {
+            Assert.Equal("openid profile offline_access", Jwt.Payload(answer["access_token"]!).GetProperty("scope").GetString());
+            Assert.DoesNotContain("email", (await server.UserInfoAsync(answer["access_token"])).Body, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory, OnEachDatabase]
     public async Task Another_client_cannot_use_a_refresh_token(Database database)
     {
         var server = await servers.SharedAsync(database);

@@ -33,7 +33,7 @@ public sealed class GetUserInfoTests(Servers servers)
     {
         var server = await servers.SharedAsync(database);
         var anonymous = await server.UserInfoAsync(accessToken: null);
-        Assert.Equal((401, "Bearer"), (anonymous.Status, anonymous.Message.Headers.WwwAuthenticate.ToString()));
+        Assert.Equal((401, "Bearer realm=\"Authly\""), (anonymous.Status, anonymous.Message.Headers.WwwAuthenticate.ToString()));
         var garbage = await server.UserInfoAsync("garbage");
         Assert.Equal(401, garbage.Status);
         Assert.Contains("error=\"invalid_token\"", garbage.Message.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);

@@ -22,6 +22,9 @@ internal sealed class Registrations
     // A bound on memory, far above what most have; beyond it all are forgotten and read again. Names that nobody has are among them: else the time tells who is unknown.
     private const int MostClients = 10_000;
 
+    // As long as the column is: no client has a longer id.
+    private const int LongestClientId = 100;
+
     private readonly IServiceScopeFactory _services;
     private readonly Instruments _instruments;
     private readonly TimeProvider _time;
@@ -132,6 +135,8 @@ internal sealed class Registrations
 
         public void Keep(string clientId, OpenIddictEntityFrameworkCoreApplication<Guid>? client)
         {
+            if (clientId.Length > LongestClientId)
+                return;
             if (Interlocked.Increment(ref _kept) > MostClients)
             {
                 Clients.Clear();

@@ -30,6 +30,7 @@ internal static class ProtocolRules
         server.Add<ValidateTokenContext, FindReferencedToken>(Protection.ValidateReferenceTokenIdentifier.Descriptor.Order);
         server.Add<ValidateTokenContext, RestoreTokenEntry>(Protection.RestoreTokenEntryProperties.Descriptor.Order);
         server.Add<ValidateTokenContext, ValidateTokenStatus>(Protection.ValidateTokenEntry.Descriptor.Order);
+        server.Add<ValidateTokenContext, ValidateTokenAccount>(Protection.ValidateAuthorizationEntry.Descriptor.Order);
         server.Add<HandleRevocationRequestContext, RevokeFamily>(Revocation.RevokeToken.Descriptor.Order);
 
         // Moved: an error found after redirect_uri is proven goes back to the client, one found before stays on our page.

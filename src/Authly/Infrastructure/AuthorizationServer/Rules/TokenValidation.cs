@@ -64,6 +64,10 @@ internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies fa
         if (context.EndpointType is OpenIddictServerEndpointType.Token && grace.Covers(entry))
             return;
 
+        // A used refresh token still stands for its family: whoever revokes it ends that (RFC 7009 §2.1).
+        if (context.EndpointType is OpenIddictServerEndpointType.Revocation && entry is { Type: TokenTypeIdentifiers.RefreshToken, Status: Statuses.Redeemed, FamilyStatus: Statuses.Valid })
+            return;
+
         var isUsed = entry?.Status == Statuses.Redeemed;
         // Threat: else whoever finds an old code in a history could sign its person out, in the name of any public client.
         if (isUsed && context.EndpointType is OpenIddictServerEndpointType.Token && entry!.AuthorizationId is { } family
@@ -74,5 +78,16 @@ internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies fa
         }
 
         context.Reject(Errors.InvalidToken, isUsed ? "The token has already been used." : "The token is no longer valid.");
+    }
+}
+
+/// <summary>What speaks for a person whose account is disabled is not active (RFC 7662 §2.2). Elsewhere the features ask themselves.</summary>
+internal sealed class ValidateTokenAccount(Accounts.Accounts accounts) : IOpenIddictServerHandler<ValidateTokenContext>
+{
+    public async ValueTask HandleAsync(ValidateTokenContext context)
+    {
+        // What a client was given for itself has no family.
+        if (context is { EndpointType: OpenIddictServerEndpointType.Introspection, AuthorizationId: not null } && !await accounts.IsActiveAsync(context.Principal?.GetClaim(Claims.Subject)))
+            context.Reject(Errors.InvalidToken, "The account is no longer active.");
     }
 }

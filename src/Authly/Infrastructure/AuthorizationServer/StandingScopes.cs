@@ -1,0 +1,38 @@
+using System.Security.Claims;
+using OpenIddict.Abstractions;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Authly.Infrastructure.AuthorizationServer;
+
+/// <summary>
+/// What a person granted is good for as long as the client may still ask for it: a scope that was taken from the client since, or that no longer exists, falls out of its codes
+/// and refresh tokens, and with it the resources that nothing else reaches.
+/// </summary>
+internal sealed class StandingScopes(IOpenIddictApplicationManager applications, Registrations.Registrations registrations, Audiences audiences)
+{
+    // OpenIddict asks for no permission for these two.
+    private static readonly string[] Always = [Scopes.OpenId, Scopes.OfflineAccess];
+
+    private static readonly string[] OfPeople = [Scopes.Profile, Scopes.Email, Scopes.Address, Scopes.Phone];
+
+    public async Task NarrowAsync(ClaimsPrincipal grant, string clientId, CancellationToken cancellationToken)
+    {
+        var client = await applications.FindByClientIdAsync(clientId, cancellationToken) ?? throw new InvalidOperationException("A validated request names a client that does not exist.");
+        var known = await registrations.ScopesAsync(cancellationToken);
+        var granted = grant.GetScopes();
+        List<string> standing = [];
+        foreach (var scope in granted)
+        {
+            if (Always.Contains(scope)
+                || ((OfPeople.Contains(scope) || known.ContainsKey(scope)) && await applications.HasPermissionAsync(client, Permissions.Prefixes.Scope + scope, cancellationToken)))
+            {
+                standing.Add(scope);
+            }
+        }
+
+        if (standing.Count == granted.Length)
+            return;
+        var reached = await audiences.ForAsync(standing, [], cancellationToken) ?? [];
+        grant.SetScopes(standing).SetResources(grant.GetResources().Intersect(reached));
+    }
+}

@@ -7,6 +7,7 @@ var commands = new Dictionary<string, Func<Arguments, Task>>
     ["rate"] = Rate.RunAsync,
     ["overhead"] = Overhead.RunAsync,
     ["scrapes"] = Scrapes.RunAsync,
+    ["scrape-time"] = ScrapeTime.RunAsync,
     ["hostile"] = Hostile.RunAsync,
     ["start"] = Start.RunAsync,
     ["prune"] = Prune.RunAsync,

@@ -1,16 +1,15 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Authly.Tests.Harness;
 
 namespace Authly.Load;
 
-/// <summary>Whether scrapes fail: a real Prometheus scrapes every second, under saturating load and then with PostgreSQL stopped; and how long a scrape takes.</summary>
+/// <summary>Whether scrapes fail: a real Prometheus scrapes every second, under saturating load and then with PostgreSQL stopped.</summary>
 internal static class Scrapes
 {
     public static async Task RunAsync(Arguments arguments)
     {
-        var (scrapes, connections, timed) = (arguments.Get("scrapes", 600), arguments.Get("connections", 64), arguments.Get("timed", 1000));
+        var (scrapes, connections) = (arguments.Get("scrapes", 600), arguments.Get("connections", 64));
         await using var postgres = await PostgresCluster.StartNewAsync();
         await using var server = await Server.StartAsync(postgres);
         var folder = Directory.CreateTempSubdirectory("authly-prometheus-").FullName;
@@ -30,8 +29,6 @@ internal static class Scrapes
             await PhaseAsync("under saturating load");
             await postgres.KillAsync();
             await PhaseAsync("with PostgreSQL stopped, clients still asking");
-            await postgres.StartAsync();
-            await TimeAsync();
         }
         finally
         {
@@ -53,24 +50,6 @@ internal static class Scrapes
         {
             var answer = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/api/v1/query?query={Uri.EscapeDataString(query)}"))).RootElement;
             return answer.GetProperty("data").GetProperty("result")[0].GetProperty("value")[1].GetString()!;
-        }
-
-        async Task TimeAsync()
-        {
-            List<double> milliseconds = [];
-            var lines = 0;
-            for (var scrape = 0; scrape < timed; scrape++)
-            {
-                // Beyond the exporter's cache, so that each one collects.
-                await Task.Delay(310);
-                var started = Stopwatch.GetTimestamp();
-                var text = await http.GetStringAsync(server.Metrics);
-                milliseconds.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-                lines = text.AsSpan().Count('\n');
-            }
-
-            milliseconds.Sort();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{timed} scrapes of {lines} lines, idle: p50 {milliseconds[timed / 2]:F1} ms, p99 {milliseconds[timed * 99 / 100]:F1} ms"));
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Authly.Infrastructure.Observability;
 using Authly.Tests.Harness;
 
 namespace Authly.Tests.Infrastructure;
@@ -145,5 +147,37 @@ public sealed class InstrumentTests
         Assert.Equal(1, scrape.Sum("authly_oauth_token_requests_total", ("client_id", label), ("status", "invalid_grant")));
         Assert.Equal(1, scrape.Sum("authly_oauth_token_requests_total", ("client_id", "_other"), ("status", "invalid_client")));
         Assert.Equal(1, scrape.Sum("authly_oauth_client_requests_total", ("client_id", label), ("endpoint", "Exchange")));
+    }
+
+    [Fact]
+    public async Task Two_hundred_clients_have_a_label_each_whatever_each_of_them_does()
+    {
+        var seed = Path.GetTempFileName();
+        var clients = Enumerable.Range(0, 210).Select(index => $"client-{index:D3}").ToList();
+        await File.WriteAllTextAsync(seed, JsonSerializer.Serialize(new
+        {
+            clients = clients.Select(client => new { client_id = client, token_endpoint_auth_method = "none", redirect_uris = new[] { "https://app.example/callback" } }),
+        }), TestContext.Current.CancellationToken);
+        await using var server = await AuthlyServer.StartAsync(Database.Sqlite, new Dictionary<string, string>
+        {
+            ["Authly__Seed__File"] = seed,
+            ["Authly__Metrics__ClientId"] = "Registered",
+            ["Authly__Metrics__GaugeInterval"] = "00:00:01",
+        });
+        await Task.Delay(1500, TestContext.Current.CancellationToken);
+        foreach (var client in clients)
+        {
+            await server.PostAsync("/oauth/token", new { grant_type = "authorization_code", client_id = client, code = "none", redirect_uri = "https://app.example/callback", code_verifier = new string('v', 43) });
+            await server.PostAsync("/oauth/token", new { grant_type = "password", client_id = client });
+        }
+
+        var scrape = await server.ScrapeAsync();
+        Assert.DoesNotContain("otel_metric_overflow", scrape.Text, StringComparison.Ordinal);
+        foreach (var status in new[] { "invalid_grant", "unsupported_grant_type" })
+        {
+            Assert.All(clients[..ClientLabels.Most], client => Assert.Equal(1, scrape.Sum("authly_oauth_token_requests_total", ("client_id", client), ("status", status))));
+            // Those after the oldest 200 share one.
+            Assert.Equal(10, scrape.Sum("authly_oauth_token_requests_total", ("client_id", "_other"), ("status", status)));
+        }
     }
 }

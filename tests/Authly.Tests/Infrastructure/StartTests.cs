@@ -32,6 +32,8 @@ public sealed class StartTests
     [InlineData("Authly__Keys__Active", "00:00:00.5", "Authly:Keys:Active must be at least a second")]
     [InlineData("Authly__Keys__Announced", "91.00:00:00", "must not be more than Authly:Keys:Active")]
     [InlineData("Authly__Seed__File", "nowhere.json", "Authly:Seed:File names a file that does not exist")]
+    [InlineData("ConnectionStrings__Redis", "redis://:secret@redis:6379", "ConnectionStrings:Redis cannot be read")]
+    [InlineData("ConnectionStrings__Redis", "redis:6379,pasword=secret", "ConnectionStrings:Redis cannot be read")]
     public async Task A_wrong_setting_stops_the_start_with_its_name(string name, string value, string message)
     {
         await using var server = AuthlyServer.Launch(new Dictionary<string, string>(Production)

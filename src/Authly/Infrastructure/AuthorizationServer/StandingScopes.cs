@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Authly.Infrastructure.Accounts;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -13,8 +14,6 @@ internal sealed class StandingScopes(IOpenIddictApplicationManager applications,
     // OpenIddict asks for no permission for these two.
     private static readonly string[] Always = [Scopes.OpenId, Scopes.OfflineAccess];
 
-    private static readonly string[] OfPeople = [Scopes.Profile, Scopes.Email, Scopes.Address, Scopes.Phone];
-
     public async Task NarrowAsync(ClaimsPrincipal grant, string clientId, CancellationToken cancellationToken)
     {
         var client = await applications.FindByClientIdAsync(clientId, cancellationToken) ?? throw new InvalidOperationException("A validated request names a client that does not exist.");
@@ -24,7 +23,7 @@ internal sealed class StandingScopes(IOpenIddictApplicationManager applications,
         foreach (var scope in granted)
         {
             if (Always.Contains(scope)
-                || ((OfPeople.Contains(scope) || known.ContainsKey(scope)) && await applications.HasPermissionAsync(client, Permissions.Prefixes.Scope + scope, cancellationToken)))
+                || ((StandardClaims.Of(scope).Any() || known.ContainsKey(scope)) && await applications.HasPermissionAsync(client, Permissions.Prefixes.Scope + scope, cancellationToken)))
             {
                 standing.Add(scope);
             }

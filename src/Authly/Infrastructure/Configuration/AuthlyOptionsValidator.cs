@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Persistence;
 using Microsoft.Extensions.Options;
 
 namespace Authly.Infrastructure.Configuration;
@@ -34,6 +35,9 @@ internal sealed class AuthlyOptionsValidator(IHostEnvironment environment, IConf
             if (string.IsNullOrWhiteSpace(configuration.GetConnectionString("Authly")))
                 yield return "ConnectionStrings:Authly is missing: name the database, as in ConnectionStrings__Authly='Host=db;Database=authly;Username=authly;Password=...'";
         }
+
+        if (Redis.IsConfigured(configuration) && !Redis.IsReadable(configuration))
+            yield return "ConnectionStrings:Redis cannot be read: give host and port and StackExchange.Redis's options, as in ConnectionStrings__Redis=redis:6379,password=...,ssl=true";
 
         foreach (var (file, setting) in new[]
         {

@@ -20,9 +20,6 @@ internal sealed class SigningKeys(SigningKeyStore store, SigningKeyLoader loader
 internal sealed class KeyRotation(IServiceScopeFactory scopes, SigningKeyLoader loader, SigningKeySchedule schedule, Changes changes,
     Readings readings, Instruments instruments, ILogger<KeyRotation> logger) : PeriodicJob(BackgroundJob.KeyRotation, readings, instruments, logger)
 {
-    /// <summary>The topic of <see cref="Changes"/> that the table's trigger notifies.</summary>
-    public const string Topic = "signing_keys";
-
     private readonly SemaphoreSlim _changed = Subscribe(changes);
 
     protected override Task WaitAsync(CancellationToken cancellationToken) => _changed.WaitAsync(schedule.Poll, cancellationToken);
@@ -46,7 +43,7 @@ internal sealed class KeyRotation(IServiceScopeFactory scopes, SigningKeyLoader 
     private static SemaphoreSlim Subscribe(Changes changes)
     {
         var changed = new SemaphoreSlim(0, 1);
-        changes.Subscribe(Topic, () =>
+        changes.Subscribe(Changes.SigningKeys, () =>
         {
             if (changed.CurrentCount == 0)
                 changed.Release();

@@ -28,6 +28,13 @@ internal sealed class DatabaseCheck(IServiceScopeFactory scopes) : IHealthCheck
     }
 }
 
+/// <summary>Redis away is no reason to send requests elsewhere: changes are noticed a little later.</summary>
+internal sealed class RedisCheck(Redis redis) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(redis.IsConnected ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded());
+}
+
 /// <summary>Shows in the metrics what the checks say, asked every 15 seconds whether or not somebody probes.</summary>
 internal sealed class HealthReadings(Readings readings) : IHealthCheckPublisher
 {

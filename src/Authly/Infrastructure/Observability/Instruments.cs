@@ -43,7 +43,7 @@ internal sealed class Instruments
         _tokenRequests = meter.CreateCounter<long>(InstrumentNames.TokenRequests, null, "Requests at the token endpoint, by grant type and status: success, or the OAuth error code.");
         _authorizationRequests = meter.CreateCounter<long>(InstrumentNames.AuthorizationRequests, null, "Requests at the authorization endpoint, by response type and status: success, a page on the way (login, consent, repeat), or the OAuth error code.");
         _endpointRequests = meter.CreateCounter<long>(InstrumentNames.EndpointRequests, null, "Requests at the protocol's other endpoints, by endpoint and status: success, or the OAuth error code.");
-        _clientRequests = meter.CreateCounter<long>("authly.oauth.client_requests", null, "Requests of registered clients, by client and feature; only where client ids are switched on.");
+        _clientRequests = meter.CreateCounter<long>(InstrumentNames.ClientRequests, null, "Requests of registered clients, by client and feature; only where client ids are switched on.");
         _tokenGeneration = Seconds("authly.oauth.token_generation.duration", "Time to generate one token, by token type; its row is written later, with all others of the request.", ShortBounds);
         _loginAttempts = meter.CreateCounter<long>(InstrumentNames.LoginAttempts, null, "Tries to sign in, by method and status.");
         _failedLoginAttempts = meter.CreateCounter<long>("authly.auth.failed_login_attempts", null, "Failed tries to sign in, by reason.");
@@ -139,7 +139,7 @@ internal sealed class Instruments
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 }
 
-/// <summary>The names that Insights draws from, too.</summary>
+/// <summary>The names that others than their instruments need: Insights draws from them, and a view bounds them.</summary>
 internal static class InstrumentNames
 {
     public const string HandlerDuration = "authly.handler.duration";
@@ -147,6 +147,7 @@ internal static class InstrumentNames
     public const string AuthorizationRequests = "authly.oauth.authorization_requests";
     public const string TokenRequests = "authly.oauth.token_requests";
     public const string EndpointRequests = "authly.oauth.endpoint_requests";
+    public const string ClientRequests = "authly.oauth.client_requests";
     public const string LoginAttempts = "authly.auth.login_attempts";
     public const string QueryDuration = "authly.database.query.duration";
     public const string Uptime = "authly.uptime";

@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Configuration;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
@@ -16,6 +17,10 @@ internal static class ObservabilityExtensions
     // Threat: whoever sends every method to every route, by every version of HTTP, must not fill the instrument that alerts watch. With these tags all that can be sent fits.
     private const int MostRequestSeries = 2000;
     private static readonly string[] RequestTags = ["http.request.method", "http.route", "http.response.status_code", "error.type"];
+
+    // So have these, where client ids are labels: every client has its own errors. Of those whom nobody registered, all share one label.
+    private const int MostSeriesWithClients = 5000;
+    private static readonly string[] WithClients = [InstrumentNames.TokenRequests, InstrumentNames.AuthorizationRequests, InstrumentNames.ClientRequests];
 
     // What the platform measures itself is never written by hand.
     private static readonly string[] PlatformMeters =
@@ -38,7 +43,7 @@ internal static class ObservabilityExtensions
         builder.Services.AddSingleton<Readings>();
         builder.Services.AddSingleton<ClientLabels>();
         builder.Services.AddSingleton<History>();
-        builder.Services.AddSingleton<CommandTimer>();
+        builder.Services.AddSingleton<IInterceptor, CommandTimer>();
         builder.Services.AddHostedService<GaugeRefresher>();
         builder.Services.AddSingleton<IHealthCheckPublisher, HealthReadings>();
         builder.Services.Configure<HealthCheckPublisherOptions>(publisher => (publisher.Delay, publisher.Period) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(15)));
@@ -69,7 +74,8 @@ internal static class ObservabilityExtensions
                 // The net under everything: an instrument that would grow without bound overflows instead.
                 .AddView(instrument => new MetricStreamConfiguration
                 {
-                    CardinalityLimit = instrument.Name == RequestDuration ? MostRequestSeries : MostSeriesOfOneInstrument,
+                    CardinalityLimit = instrument.Name == RequestDuration ? MostRequestSeries
+                        : options.ClientId != ClientIdMode.Off && WithClients.Contains(instrument.Name) ? MostSeriesWithClients : MostSeriesOfOneInstrument,
                     TagKeys = instrument.Name.StartsWith("kestrel.", StringComparison.Ordinal) || instrument.Name == "db.client.operation.duration" ? TagsWithoutAddress
                         : instrument.Name == RequestDuration ? RequestTags : null,
                 })

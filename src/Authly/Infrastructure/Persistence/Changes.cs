@@ -1,74 +1,38 @@
-using System.Data;
-using Npgsql;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using OpenIddict.EntityFrameworkCore.Models;
 
 namespace Authly.Infrastructure.Persistence;
 
 /// <summary>
-/// Tells what other instances changed in the database, at once: a trigger notifies, and each instance listens. A notification that was lost while the connection was
-/// is made up for when there is one again: everybody is told to look. Who needs a bound without a database polls besides.
+/// What any instance changed in the database, told to whoever keeps it in memory. <see cref="PostgresChanges"/> hears of it, and <see cref="RedisChanges"/> where Redis is
+/// configured. Either can miss one: who needs a bound polls besides.
 /// </summary>
-internal sealed class Changes(IServiceProvider services, Database database, ILogger<Changes> logger) : BackgroundService
+internal sealed class Changes
 {
-    public const string Channel = "authly_changes";
+    /// <summary>Clients and scopes. The tables' triggers notify the same names.</summary>
+    public const string Registrations = "registrations";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    public const string SigningKeys = "signing_keys";
 
     private readonly Dictionary<string, Action> _subscribers = [];
 
     /// <summary>Calls back when a topic changed or may have. To be called before the start.</summary>
     public void Subscribe(string topic, Action changed) => _subscribers[topic] = _subscribers.TryGetValue(topic, out var others) ? others + changed : changed;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (!database.IsPostgres)
-            return;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await ListenAsync(stoppingToken);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                // Whatever it is: without notifications changes are seen later, and no request fails.
-                logger.LogWarning("Changes of other instances are not heard at the moment: {Fault}", exception.GetBaseException().GetType().Name);
-                await Task.Delay(TimeSpan.FromSeconds(1), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (OperationCanceledException)
-            {
-                // The server stops.
-            }
-        }
-    }
+    public void Heard(string topic) => _subscribers.GetValueOrDefault(topic)?.Invoke();
 
-    private async Task ListenAsync(CancellationToken stoppingToken)
+    /// <summary>For when somebody listens again: what was told meanwhile is lost, so everybody is to look.</summary>
+    public void MayHaveMissed()
     {
-        await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(stoppingToken);
-        connection.Notification += (_, notification) => _subscribers.GetValueOrDefault(notification.Payload)?.Invoke();
-        await using (var listen = new NpgsqlCommand($"listen {Channel}", connection))
-            await listen.ExecuteNonQueryAsync(stoppingToken);
         foreach (var changed in _subscribers.Values)
             changed();
-
-        try
-        {
-            while (true)
-            {
-                if (await connection.WaitAsync(Patience, stoppingToken))
-                    continue;
-                // Nothing came: is anybody there? A connection that a firewall dropped would stay silent for ever.
-                await using var ping = new NpgsqlCommand("select 1", connection);
-                await ping.ExecuteNonQueryAsync(stoppingToken);
-            }
-        }
-        finally
-        {
-            // It goes back to the pool, and the pool resets nothing.
-            if (connection.State is ConnectionState.Open)
-            {
-                await using var unlisten = new NpgsqlCommand("unlisten *", connection);
-                await unlisten.ExecuteNonQueryAsync(CancellationToken.None);
-            }
-        }
     }
+
+    /// <summary>The topic that a changed row belongs to; null for what nobody keeps.</summary>
+    public static string? TopicOf(EntityEntry entry) => entry.Entity switch
+    {
+        OpenIddictEntityFrameworkCoreApplication<Guid> or OpenIddictEntityFrameworkCoreScope<Guid> => Registrations,
+        SigningKey => SigningKeys,
+        _ => null,
+    };
 }

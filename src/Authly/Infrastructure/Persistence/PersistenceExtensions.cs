@@ -21,7 +21,9 @@ internal static class PersistenceExtensions
         services.AddScoped<IStartupTask, Schema>();
 
         services.AddSingleton<Changes>();
-        services.AddHostedService(provider => provider.GetRequiredService<Changes>());
+        services.AddHostedService<PostgresChanges>();
+        if (Redis.IsConfigured(builder.Configuration))
+            services.AddRedis();
         services.AddScoped<TokenEntries>();
         services.AddScoped<TokenWrite>();
         services.AddBatchWorker<TokenWriter>();
@@ -57,6 +59,15 @@ internal static class PersistenceExtensions
             : provider.GetRequiredService<SqliteDbContext>());
     }
 
+    private static void AddRedis(this IServiceCollection services)
+    {
+        services.AddSingleton<Redis>();
+        services.AddSingleton<RedisChanges>();
+        services.AddHostedService(provider => provider.GetRequiredService<RedisChanges>());
+        services.AddSingleton<IInterceptor, ChangePublisher>();
+        services.AddHealthChecks().AddCheck<RedisCheck>("redis", tags: ["ready"]);
+    }
+
     public static void AddBatchWorker<TWorker>(this IServiceCollection services) where TWorker : BackgroundService
     {
         services.AddSingleton<TWorker>();
@@ -65,7 +76,7 @@ internal static class PersistenceExtensions
 
     // A fault is told once, by the one who answers 503, and a lost race is no fault: EF Core's own lines would say either again.
     private static DbContextOptionsBuilder Common(DbContextOptionsBuilder options, IServiceProvider provider) => options
-        .AddInterceptors(provider.GetRequiredService<CommandTimer>())
+        .AddInterceptors(provider.GetServices<IInterceptor>())
         .ConfigureWarnings(warnings => warnings.Ignore(
         CoreEventId.SaveChangesFailed, CoreEventId.OptimisticConcurrencyException, CoreEventId.QueryIterationFailed,
         RelationalEventId.CommandError, RelationalEventId.ConnectionError, RelationalEventId.TransactionError));

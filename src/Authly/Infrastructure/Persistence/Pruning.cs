@@ -13,7 +13,9 @@ namespace Authly.Infrastructure.Persistence;
 internal sealed class Pruning(IServiceScopeFactory scopes, AuthlyOptions options, TimeProvider time, Readings readings, Instruments instruments, ILogger<Pruning> logger)
     : PeriodicJob(BackgroundJob.Pruning, readings, instruments, logger)
 {
-    private const int BatchSize = 1000;
+    // Small, so that requests beside one wait for little; larger, and so cheaper for each row, while less leaves than expires.
+    private const int SmallestBatch = 200;
+    private const int LargestBatch = 1600;
 
     // Any number would do; it must be the same in every version.
     private const long AdvisoryLock = 4711_0003;
@@ -21,10 +23,12 @@ internal sealed class Pruning(IServiceScopeFactory scopes, AuthlyOptions options
     // What requests need comes first: deleting takes at most this share of one connection's time.
     private const double Share = 0.25;
 
-    // A run that goes on for longer says in between that it is well.
-    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(1);
+    // A run that goes on for longer says in between that it is well, and looks whether it keeps up.
+    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(10);
 
     private readonly Instruments _instruments = instruments;
+    private int _batchSize = SmallestBatch;
+    private DateTime? _reached;
     private bool _isDone;
 
     protected override Task WaitAsync(CancellationToken cancellationToken) => _isDone ? Task.Delay(options.Pruning.Interval, time, cancellationToken) : Task.CompletedTask;
@@ -32,15 +36,19 @@ internal sealed class Pruning(IServiceScopeFactory scopes, AuthlyOptions options
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         _isDone = true;
-        var started = Stopwatch.GetTimestamp();
+        var (started, from) = (Stopwatch.GetTimestamp(), _reached);
         while (await PruneAsync(cancellationToken))
         {
-            if (Stopwatch.GetElapsedTime(started) > LongestRun)
+            if (Stopwatch.GetElapsedTime(started) is var elapsed && elapsed > LongestRun)
             {
+                // Rows leave in the order in which they expired: it keeps up if that went on as fast as the clock.
+                _batchSize = _reached - from < elapsed ? Math.Min(_batchSize * 2, LargestBatch) : Math.Max(_batchSize / 2, SmallestBatch);
                 _isDone = false;
                 return;
             }
         }
+
+        _batchSize = SmallestBatch;
     }
 
     /// <summary>Deletes one batch and rests; false where nothing is left to do, or another instance is at it.</summary>
@@ -63,7 +71,7 @@ internal sealed class Pruning(IServiceScopeFactory scopes, AuthlyOptions options
 
             var before = now - options.Pruning.Retention;
             (tokens, families) = await PruneTokensAsync(context, before, cancellationToken);
-            sessions = await context.Sessions.Where(session => session.ExpiresAt < before).OrderBy(session => session.ExpiresAt).Take(BatchSize).ExecuteDeleteAsync(cancellationToken);
+            sessions = await context.Sessions.Where(session => session.ExpiresAt < before).OrderBy(session => session.ExpiresAt).Take(_batchSize).ExecuteDeleteAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
 
@@ -72,15 +80,16 @@ internal sealed class Pruning(IServiceScopeFactory scopes, AuthlyOptions options
         _instruments.Pruned(PrunedTable.Authorizations, families);
         _instruments.Pruned(PrunedTable.Sessions, sessions);
         await Task.Delay(Stopwatch.GetElapsedTime(started) * ((1 / Share) - 1), time, cancellationToken);
-        return tokens == BatchSize || sessions == BatchSize;
+        return tokens == _batchSize || sessions == _batchSize;
     }
 
-    private static async Task<(int Tokens, int Families)> PruneTokensAsync(AuthlyDbContext context, DateTime before, CancellationToken cancellationToken)
+    private async Task<(int Tokens, int Families)> PruneTokensAsync(AuthlyDbContext context, DateTime before, CancellationToken cancellationToken)
     {
-        var expired = await context.Tokens.Where(token => token.ExpirationDate < before).OrderBy(token => token.ExpirationDate).Take(BatchSize)
-            .Select(token => new { token.Id, Family = EF.Property<Guid?>(token, "AuthorizationId") }).ToListAsync(cancellationToken);
+        var expired = await context.Tokens.Where(token => token.ExpirationDate < before).OrderBy(token => token.ExpirationDate).Take(_batchSize)
+            .Select(token => new { token.Id, token.ExpirationDate, Family = EF.Property<Guid?>(token, "AuthorizationId") }).ToListAsync(cancellationToken);
         if (expired.Count == 0)
             return (0, 0);
+        _reached = expired[^1].ExpirationDate;
         var ids = expired.ConvertAll(token => token.Id);
         var tokens = await context.Tokens.Where(token => ids.Contains(token.Id)).ExecuteDeleteAsync(cancellationToken);
         var families = expired.Where(token => token.Family is not null).Select(token => token.Family!.Value).Distinct().ToList();

@@ -16,9 +16,6 @@ namespace Authly.Infrastructure.AuthorizationServer.Registrations;
 /// </summary>
 internal sealed class Registrations
 {
-    /// <summary>The topic of <see cref="Changes"/> that the tables' triggers notify.</summary>
-    public const string Topic = "registrations";
-
     // A bound on memory, far above what most have; beyond it all are forgotten and read again. Names that nobody has are among them: else the time tells who is unknown.
     private const int MostClients = 10_000;
 
@@ -39,7 +36,7 @@ internal sealed class Registrations
         // SQLite notifies nobody, and a read costs little.
         _maximumAge = database.IsPostgres ? options.RegistrationsMaximumAge : TimeSpan.FromSeconds(1);
         _current = new Snapshot(time.GetTimestamp());
-        changes.Subscribe(Topic, () =>
+        changes.Subscribe(Changes.Registrations, () =>
         {
             Forget();
             _ = RefreshScopesAsync();

@@ -1,20 +1,24 @@
 namespace Authly.Baselines;
 
-/// <summary>The bytes of a file, at <c>/document</c>, from Kestrel and routing alone.</summary>
+/// <summary>The bytes of files, each at its name in the section <c>Documents</c>, from Kestrel and routing alone.</summary>
 internal static class Bytes
 {
     public static Task RunAsync(string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.Logging.ClearProviders();
-        var document = File.ReadAllBytes(builder.Configuration["Document"]!);
         var app = builder.Build();
-        app.MapGet("/document", http =>
+        foreach (var (name, file) in builder.Configuration.GetSection("Documents").AsEnumerable(makePathsRelative: true))
         {
-            http.Response.ContentType = "application/json";
-            http.Response.ContentLength = document.Length;
-            return http.Response.Body.WriteAsync(document).AsTask();
-        });
+            var document = File.ReadAllBytes(file!);
+            app.MapGet($"/{name}", http =>
+            {
+                http.Response.ContentType = "application/json";
+                http.Response.ContentLength = document.Length;
+                return http.Response.Body.WriteAsync(document).AsTask();
+            });
+        }
+
         return app.RunAsync();
     }
 }

@@ -26,8 +26,7 @@ internal static class Compare
         await using var documented = await BaselineAsync("openiddict", ["--ConnectionStrings:Bench", documentedDatabase], "/ready", documentedDatabase);
         await using var nodePostgres = await NodeAsync(postgres, "postgres");
         await using var nodeMemory = await NodeAsync(postgres, "memory");
-        var jwks = await GetAsync(authly, "/.well-known/jwks.json");
-        await using var kestrel = await BaselineAsync("kestrel", ["--Document", jwks], "/document");
+        await using var kestrel = await BaselineAsync("kestrel", ["--Documents:jwks", await GetAsync(authly, "/.well-known/jwks.json"), "--Documents:discovery", await GetAsync(authly, "/.well-known/openid-configuration")], "/jwks");
 
         var basic = $"service:{Server.Secret}";
         byte[] OfNode(string resource) => Client.Request("POST", "/token", $"grant_type=client_credentials{resource}", "service:service-secret-for-benchmarks");
@@ -37,7 +36,7 @@ internal static class Compare
         var people = await People.SignInAsync(authly, "/oauth/authorize", "/oauth/token", Server.Secret);
         // node-oidc-provider gives a refresh token only after a prompt for consent, the first time.
         var nodePeople = await People.SignInAsync(nodePostgres, "/auth", "/token", "service-secret-for-benchmarks", "&prompt=consent");
-        Case[] cases =
+        Case[] all =
         [
             new("client_credentials: OpenIddict as documented", documented, documentedRequest),
             new("client_credentials: node-oidc-provider, opaque, PostgreSQL", nodePostgres, OfNode("")),
@@ -49,10 +48,13 @@ internal static class Compare
             new("refresh with rotation: Authly", authly, people.RefreshAsync),
             new("authorize and exchange: node-oidc-provider, PostgreSQL", nodePostgres, nodePeople.AuthorizeAsync),
             new("authorize and exchange: Authly", authly, people.AuthorizeAsync),
-            new("the same bytes: Kestrel", kestrel, Client.Request("GET", "/document")),
+            new("JWKS: Kestrel with the same bytes", kestrel, Client.Request("GET", "/jwks")),
             new("JWKS: Authly", authly, Client.Request("GET", "/.well-known/jwks.json")),
+            new("discovery: Kestrel with the same bytes", kestrel, Client.Request("GET", "/discovery")),
             new("discovery: Authly", authly, Client.Request("GET", "/.well-known/openid-configuration")),
         ];
+        var only = arguments.Text("only");
+        var cases = all.Where(each => only is null || each.Name.StartsWith(only, StringComparison.Ordinal)).ToArray();
         foreach (var each in cases)
             await Client.RunAsync(each.Peer.Port, TimeSpan.FromSeconds(warmUp), connections, each.Steps);
 
@@ -80,14 +82,11 @@ internal static class Compare
                 $"{each.Name,-62}{medians[each.Name],12:F0}{Of(round => round.P50),9:F2}{Of(round => round.P99),9:F2}{Overhead.Median([.. own.Select(result => result.Cpu)]),9:F0}{Overhead.Median([.. own.Select(result => result.Statements)]),7:F2}{each.Peer.ResidentBytes / 1048576,9}{own.Sum(result => result.Round.Failed),8}"));
         }
 
-        double Ratio(string name, string other) => medians.First(pair => pair.Key.StartsWith(name, StringComparison.Ordinal)).Value / medians.First(pair => pair.Key.StartsWith(other, StringComparison.Ordinal)).Value;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
-            client_credentials: {Ratio("client_credentials: Authly", "client_credentials: OpenIddict"):F1}x OpenIddict as documented, {Ratio("client_credentials: Authly", "client_credentials: node-oidc-provider, opaque"):F1}x node-oidc-provider on PostgreSQL, {Ratio("client_credentials: Authly", "client_credentials: node-oidc-provider, JWT"):F1}x its JWTs that are not stored
-            introspection: {Ratio("introspection: Authly", "introspection: node"):F1}x node-oidc-provider on PostgreSQL
-            refresh with rotation: {Ratio("refresh with rotation: Authly", "refresh with rotation: node"):F1}x node-oidc-provider on PostgreSQL
-            authorize and exchange: {Ratio("authorize and exchange: Authly", "authorize and exchange: node"):F1}x node-oidc-provider on PostgreSQL
-            JWKS: {Ratio("JWKS: Authly", "the same bytes"):P0} of Kestrel, discovery {Ratio("discovery: Authly", "the same bytes"):P0} (of a shorter document)
-            """));
+        foreach (var other in cases.Where(each => each.Peer != authly))
+        {
+            var kind = other.Name[..(other.Name.IndexOf(':') + 1)];
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind} Authly does {medians[$"{kind} Authly"] / medians[other.Name]:F2}x{other.Name[kind.Length..]}"));
+        }
     }
 
     public static async Task<Peer> BaselineAsync(string which, string[] arguments, string ready, string? database = null)

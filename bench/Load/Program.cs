@@ -25,9 +25,11 @@ return 0;
 /// <summary>What stands after the command: <c>--name value</c>.</summary>
 internal sealed class Arguments(string[] args)
 {
-    public int Get(string name, int otherwise)
+    public int Get(string name, int otherwise) => Text(name) is { } text ? int.Parse(text, provider: null) : otherwise;
+
+    public string? Text(string name)
     {
         var index = Array.IndexOf(args, $"--{name}");
-        return index < 0 ? otherwise : int.Parse(args[index + 1], provider: null);
+        return index < 0 ? null : args[index + 1];
     }
 }

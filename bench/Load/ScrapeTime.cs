@@ -40,6 +40,7 @@ internal static class ScrapeTime
         await http.GetStringAsync(server.Metrics);
         var (heap, resident) = (await server.HeapBytesAsync(), server.ResidentBytes);
         await FillAsync(server, Clients, times: 1);
+        await EveryRouteAsync(server);
         await http.GetStringAsync(server.Metrics);
         Console.WriteLine($"series of {Clients - 1} more clients: heap + {(await server.HeapBytesAsync() - heap) / 1024} KiB, resident {(server.ResidentBytes - resident) / 1024:+#;-#;0} KiB");
 
@@ -70,6 +71,17 @@ internal static class ScrapeTime
                 foreach (var request in Everything(Id(index)))
                     await connection.SendAsync(request);
             }
+        }
+    }
+
+    /// <summary>Each method on each route is a series of its own with all its buckets.</summary>
+    private static async Task EveryRouteAsync(Server server)
+    {
+        using var connection = new Connection(server.Port);
+        foreach (var path in new[] { "/oauth/token", "/oauth/authorize", "/oauth/introspect", "/oauth/revoke", "/oidc/userinfo", "/oidc/logout", "/.well-known/openid-configuration", "/account/login" })
+        {
+            foreach (var method in new[] { "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE" })
+                await connection.SendAsync(Client.Request(method, path));
         }
     }
 

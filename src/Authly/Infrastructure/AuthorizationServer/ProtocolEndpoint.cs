@@ -18,10 +18,10 @@ internal static class ProtocolEndpoints
     /// </summary>
     public static IEndpointConventionBuilder MapProtocol<TResponse>(this IEndpointRouteBuilder routes, string path, ProtocolEndpoint endpoint,
         Func<ProtocolParameters, IRequest<TResponse>> request, Func<TResponse, IResult?>? answer = null) =>
-        routes.Map(path, async (HttpContext http, IMediator mediator) =>
+        routes.Map(path, async http =>
         {
             var parameters = await ProtocolParameters.ReadAsync(http, endpoint);
-            var response = await mediator.Send(request(parameters), http.RequestAborted);
+            var response = await http.RequestServices.GetRequiredService<IMediator>().Send(request(parameters), http.RequestAborted);
             if (answer?.Invoke(response) is { } result)
                 await result.ExecuteAsync(http);
         }).WithMetadata(endpoint);

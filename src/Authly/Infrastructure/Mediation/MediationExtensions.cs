@@ -15,8 +15,8 @@ internal static class MediationExtensions
         builder.Services.AddScoped<IMediator, Mediator>();
 
         // Order is law: metrics outermost, so that what validation refuses is counted too.
-        builder.Services.AddScoped(typeof(IPipelineBehavior<,>), typeof(MetricsBehavior<,>));
-        builder.Services.AddScoped(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
+        builder.Services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(MetricsBehavior<,>));
+        builder.Services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
 
         foreach (var (service, implementation) in Implementations(typeof(IRequestHandler<,>)))
             builder.Services.AddScoped(service, implementation);

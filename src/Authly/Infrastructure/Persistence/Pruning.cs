@@ -28,7 +28,7 @@ internal sealed class Pruning(IServiceScopeFactory scopes, AuthlyOptions options
 
     private readonly Instruments _instruments = instruments;
     private int _batchSize = SmallestBatch;
-    private DateTime? _reached;
+    private DateTime _reached;
     private bool _isDone;
 
     protected override Task WaitAsync(CancellationToken cancellationToken) => _isDone ? Task.Delay(options.Pruning.Interval, time, cancellationToken) : Task.CompletedTask;
@@ -36,13 +36,14 @@ internal sealed class Pruning(IServiceScopeFactory scopes, AuthlyOptions options
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         _isDone = true;
-        var (started, from) = (Stopwatch.GetTimestamp(), _reached);
+        var (started, last) = (Stopwatch.GetTimestamp(), _reached);
+        _reached = DateTime.MinValue;
         while (await PruneAsync(cancellationToken))
         {
             if (Stopwatch.GetElapsedTime(started) is var elapsed && elapsed > LongestRun)
             {
                 // Rows leave in the order in which they expired: it keeps up if that went on as fast as the clock.
-                _batchSize = _reached - from < elapsed ? Math.Min(_batchSize * 2, LargestBatch) : Math.Max(_batchSize / 2, SmallestBatch);
+                _batchSize = _reached - last < elapsed ? Math.Min(_batchSize * 2, LargestBatch) : Math.Max(_batchSize / 2, SmallestBatch);
                 _isDone = false;
                 return;
             }
@@ -85,11 +86,13 @@ internal sealed class Pruning(IServiceScopeFactory scopes, AuthlyOptions options
 
     private async Task<(int Tokens, int Families)> PruneTokensAsync(AuthlyDbContext context, DateTime before, CancellationToken cancellationToken)
     {
-        var expired = await context.Tokens.Where(token => token.ExpirationDate < before).OrderBy(token => token.ExpirationDate).Take(_batchSize)
+        // From where the last batch ended: else each would walk over all the entries that earlier ones left in the index until it is vacuumed.
+        var reached = _reached;
+        var expired = await context.Tokens.Where(token => token.ExpirationDate >= reached && token.ExpirationDate < before).OrderBy(token => token.ExpirationDate).Take(_batchSize)
             .Select(token => new { token.Id, token.ExpirationDate, Family = EF.Property<Guid?>(token, "AuthorizationId") }).ToListAsync(cancellationToken);
         if (expired.Count == 0)
             return (0, 0);
-        _reached = expired[^1].ExpirationDate;
+        _reached = expired[^1].ExpirationDate!.Value;
         var ids = expired.ConvertAll(token => token.Id);
         var tokens = await context.Tokens.Where(token => ids.Contains(token.Id)).ExecuteDeleteAsync(cancellationToken);
         var families = expired.Where(token => token.Family is not null).Select(token => token.Family!.Value).Distinct().ToList();

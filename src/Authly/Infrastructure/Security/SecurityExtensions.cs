@@ -15,7 +15,6 @@ internal static class SecurityExtensions
             kestrel.Limits.MaxRequestLineSize = 64 * 1024;
             kestrel.Limits.MaxRequestBufferSize = 128 * 1024;
         });
-        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
     }
 
     /// <summary>

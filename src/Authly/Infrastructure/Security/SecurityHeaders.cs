@@ -9,6 +9,8 @@ namespace Authly.Infrastructure.Security;
 /// </summary>
 internal sealed class SecurityHeaders(RequestDelegate next, AuthlyOptions options)
 {
+    private static readonly string WithoutForm = ContentSecurityPolicy(null);
+
     private readonly bool _isHttps = options.Issuer!.StartsWith("https:", StringComparison.Ordinal);
 
     public Task InvokeAsync(HttpContext http)
@@ -22,7 +24,7 @@ internal sealed class SecurityHeaders(RequestDelegate next, AuthlyOptions option
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
             if (!headers.ContainsKey(HeaderNames.ContentSecurityPolicy))
-                headers[HeaderNames.ContentSecurityPolicy] = ContentSecurityPolicy(http.Features.Get<FormTarget>());
+                headers[HeaderNames.ContentSecurityPolicy] = http.Features.Get<FormTarget>() is { } target ? ContentSecurityPolicy(target) : WithoutForm;
             if (!headers.ContainsKey(HeaderNames.CacheControl))
                 headers[HeaderNames.CacheControl] = "no-store";
             if (_isHttps)

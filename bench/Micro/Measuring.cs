@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
-using Authly.Infrastructure.Persistence;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
@@ -41,7 +40,7 @@ public class Measuring
     {
         var options = new AuthlyOptions();
         var configuration = new ConfigurationBuilder().Build();
-        var readings = new Readings(new Environment(), new Database(configuration, options), TimeProvider.System);
+        var readings = new Readings(new Environment(), new ConfiguredDatabase(configuration, options), TimeProvider.System);
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
         _instruments = new Instruments(meters, new ClientLabels(options), readings);
         if (Listening == Listener.Exporter)

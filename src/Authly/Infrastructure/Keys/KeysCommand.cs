@@ -47,7 +47,7 @@ internal static class KeysCommand
         await using var scope = services.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>().Database;
         if (!await database.CanConnectAsync())
-            throw new StartupException($"The database ({services.GetRequiredService<Database>().Name}) cannot be reached, or has not been made yet: start Authly once.");
+            throw new StartupException($"The database ({services.GetRequiredService<ConfiguredDatabase>().Name}) cannot be reached, or has not been made yet: start Authly once.");
         if ((await database.GetPendingMigrationsAsync()).Any())
             throw new StartupException("The database has not been brought up to this version yet: start this version of Authly once.");
         await act(scope.ServiceProvider.GetRequiredService<SigningKeyStore>());

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Mediation;
-using Authly.Infrastructure.Persistence;
 
 namespace Authly.Infrastructure.Observability;
 
@@ -11,7 +11,7 @@ namespace Authly.Infrastructure.Observability;
 /// What gauges show: values that others set when they change or are counted in the background, so that a scrape reads memory and
 /// never the database.
 /// </summary>
-internal sealed class Readings(IHostEnvironment environment, Database database, TimeProvider time)
+internal sealed class Readings(IHostEnvironment environment, ConfiguredDatabase database, TimeProvider time)
 {
     private readonly DateTimeOffset _started = time.GetUtcNow();
     private readonly ConcurrentDictionary<StartupPhase, double> _startup = new();

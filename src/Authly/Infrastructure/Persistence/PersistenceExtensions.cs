@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Observability;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -14,7 +15,7 @@ internal static class PersistenceExtensions
     public static void AddPersistence(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddSingleton<Database>();
+        services.AddSingleton<ConfiguredDatabase>();
         services.AddScoped<TokenFamilies>();
         services.AddSingleton<Startup>();
         services.AddHostedService(provider => provider.GetRequiredService<Startup>());
@@ -29,13 +30,13 @@ internal static class PersistenceExtensions
         services.AddBatchWorker<TokenWriter>();
         services.AddBatchWorker<TokenReader>();
         services.AddHostedService<Pruning>();
-        services.AddSingleton<ITokenTable>(provider => provider.GetRequiredService<Database>().IsPostgres
+        services.AddSingleton<ITokenTable>(provider => provider.GetRequiredService<ConfiguredDatabase>().IsPostgres
             ? ActivatorUtilities.CreateInstance<PostgresTokenTable>(provider)
             : ActivatorUtilities.CreateInstance<SqliteTokenTable>(provider));
 
         services.AddSingleton(provider =>
         {
-            var source = new NpgsqlDataSourceBuilder(provider.GetRequiredService<Database>().ConnectionString)
+            var source = new NpgsqlDataSourceBuilder(provider.GetRequiredService<ConfiguredDatabase>().ConnectionString)
             {
                 // The pool's name in metrics: unset, the label would print the connection string.
                 Name = "authly",
@@ -53,8 +54,8 @@ internal static class PersistenceExtensions
         services.AddDbContextPool<PostgresDbContext>((provider, options) => Common(options, provider)
             .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddDbContextPool<SqliteDbContext>((provider, options) => Common(options, provider)
-            .UseSqlite(provider.GetRequiredService<Database>().ConnectionString));
-        services.AddScoped<AuthlyDbContext>(provider => provider.GetRequiredService<Database>().IsPostgres
+            .UseSqlite(provider.GetRequiredService<ConfiguredDatabase>().ConnectionString));
+        services.AddScoped<AuthlyDbContext>(provider => provider.GetRequiredService<ConfiguredDatabase>().IsPostgres
             ? provider.GetRequiredService<PostgresDbContext>()
             : provider.GetRequiredService<SqliteDbContext>());
     }

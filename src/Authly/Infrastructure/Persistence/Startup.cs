@@ -19,7 +19,7 @@ internal interface IStartupTask
 /// Makes the database ready before the server listens: schema, keys, seed. Waits for a database that is still starting, and
 /// serializes instances that start at once.
 /// </summary>
-internal sealed class Startup(IServiceProvider services, Database database, AuthlyOptions options, Readings readings, ILogger<Startup> logger) : IHostedLifecycleService
+internal sealed class Startup(IServiceProvider services, ConfiguredDatabase database, AuthlyOptions options, Readings readings, ILogger<Startup> logger) : IHostedLifecycleService
 {
     // Any number would do; it must be the same in every version.
     private const long AdvisoryLock = 4711_0001;

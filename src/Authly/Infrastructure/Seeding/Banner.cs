@@ -1,10 +1,9 @@
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Persistence;
 
 namespace Authly.Infrastructure.Seeding;
 
 /// <summary>Development only: what a newcomer needs, in a few lines on the console, once the server listens.</summary>
-internal sealed class Banner(AuthlyOptions options, Database database, IHostApplicationLifetime lifetime) : IHostedService
+internal sealed class Banner(AuthlyOptions options, ConfiguredDatabase database, IHostApplicationLifetime lifetime) : IHostedService
 {
     public (string Username, string Password)? OneTimePassword { get; set; }
 

@@ -30,7 +30,7 @@ internal sealed class Registrations
     private IReadOnlyList<string> _scopeNames = [];
     private int _isReadingScopes;
 
-    public Registrations(IServiceScopeFactory services, Database database, Changes changes, AuthlyOptions options, Instruments instruments, TimeProvider time)
+    public Registrations(IServiceScopeFactory services, ConfiguredDatabase database, Changes changes, AuthlyOptions options, Instruments instruments, TimeProvider time)
     {
         (_services, _instruments, _time) = (services, instruments, time);
         // SQLite notifies nobody, and a read costs little.

@@ -1,13 +1,12 @@
-using Authly.Infrastructure.Configuration;
 
-namespace Authly.Infrastructure.Persistence;
+namespace Authly.Infrastructure.Configuration;
 
 /// <summary>Which database this server stands on: PostgreSQL where the connection string names a host, else a SQLite file.</summary>
-internal sealed class Database
+internal sealed class ConfiguredDatabase
 {
     private static readonly string[] PostgresNames = ["Host=", "Server="];
 
-    public Database(IConfiguration configuration, AuthlyOptions options)
+    public ConfiguredDatabase(IConfiguration configuration, AuthlyOptions options)
     {
         var configured = configuration.GetConnectionString("Authly");
         IsPostgres = configured is not null && PostgresNames.Any(name => configured.Contains(name, StringComparison.OrdinalIgnoreCase));

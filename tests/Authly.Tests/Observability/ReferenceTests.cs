@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Protocol;
 using Authly.Tests.Harness;
 using MediatR;
 

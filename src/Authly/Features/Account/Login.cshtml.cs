@@ -1,4 +1,4 @@
-using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Mvc;

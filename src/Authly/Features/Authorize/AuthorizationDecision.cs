@@ -1,7 +1,7 @@
 using System.Globalization;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
-using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Protocol;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 

@@ -1,4 +1,4 @@
-using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 using OpenIddict.Abstractions;
 

@@ -1,5 +1,6 @@
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 
 namespace Authly.Features.Discovery;

@@ -1,4 +1,4 @@
-using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Protocol;
 using Authly.Infrastructure.Security;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Mvc;

@@ -1,5 +1,5 @@
 using Authly.Infrastructure.AuthorizationServer;
-using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 

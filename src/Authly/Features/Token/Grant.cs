@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Protocol;
 
 namespace Authly.Features.Token;
 

@@ -3,7 +3,7 @@ using System.Security.Claims;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 using OpenIddict.Abstractions;
 

@@ -1,4 +1,4 @@
-using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Security;
+using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Accounts;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 
 namespace Authly.Infrastructure.AuthorizationServer;

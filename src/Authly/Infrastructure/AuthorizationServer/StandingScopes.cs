@@ -1,5 +1,5 @@
 using System.Security.Claims;
-using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Protocol;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Mediation;
 
@@ -9,22 +10,6 @@ internal enum HandlerOutcome
     Error,
     Exception,
     Cancelled,
-}
-
-internal enum OAuthEndpoint
-{
-    Userinfo,
-    Introspection,
-    Revocation,
-    EndSession,
-    Discovery,
-    Jwks,
-}
-
-internal enum ResponseType
-{
-    Other,
-    Code,
 }
 
 internal enum AuthorizationStep
@@ -60,15 +45,6 @@ internal enum PasswordOperation
     Change,
     Reset,
     Rehash,
-}
-
-internal enum TokenKind
-{
-    Other,
-    Access,
-    Refresh,
-    Id,
-    Code,
 }
 
 internal enum PasswordHashOutcome

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 
 namespace Authly.Infrastructure.Mediation;

@@ -1,3 +1,5 @@
+using Authly.Infrastructure.Protocol;
+
 namespace Authly.Infrastructure.Mediation;
 
 /// <summary>What a response says of itself: null when the request was granted, else the error that the client was told.</summary>
@@ -58,9 +60,3 @@ internal interface IClientOutcome
 
 /// <summary>The answer was written by the authorization server itself; only its error, and whose it was, is left to tell.</summary>
 internal sealed record Answered(ProtocolError? Error, string? ClientId) : IOutcome, IClientOutcome;
-
-/// <summary>A request that Authly refuses: mapped to the wire in one place, <see cref="Security.Faults"/>, and counted as an error, not as an exception.</summary>
-internal sealed class Refusal(ProtocolError error, string description) : Exception(description)
-{
-    public ProtocolError Error { get; } = error;
-}

@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using MediatR;
 

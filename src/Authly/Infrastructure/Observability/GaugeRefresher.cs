@@ -1,6 +1,7 @@
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using Microsoft.EntityFrameworkCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 

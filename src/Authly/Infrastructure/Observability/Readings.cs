@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;
 

@@ -1,4 +1,4 @@
-using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Protocol;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Infrastructure.Observability;

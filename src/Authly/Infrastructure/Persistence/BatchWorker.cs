@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Authly.Infrastructure.Security;
+using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Persistence;
 

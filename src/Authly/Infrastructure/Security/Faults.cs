@@ -1,12 +1,9 @@
 using Authly.Infrastructure.AuthorizationServer;
-using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace Authly.Infrastructure.Security;
-
-/// <summary>More work than the server may do at once; answered 503.</summary>
-internal sealed class OverloadedException() : Exception("The server has more of this work than it may do at once.");
 
 /// <summary>
 /// The one place where exceptions become answers: a <see cref="Refusal"/> is the client's 400, a request that cannot be read its

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Protocol;
 using FluentValidation;
 
 namespace Authly.Infrastructure.Seeding;

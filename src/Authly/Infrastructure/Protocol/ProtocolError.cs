@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
-namespace Authly.Infrastructure.Mediation;
+namespace Authly.Infrastructure.Protocol;
 
 /// <summary>The error codes of OAuth 2.0, OpenID Connect and their extensions; anything else is <see cref="Other"/>.</summary>
 internal enum ProtocolError

@@ -1,6 +1,6 @@
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
-namespace Authly.Infrastructure.Accounts;
+namespace Authly.Infrastructure.Protocol;
 
 /// <summary>Which claims a scope asks for. OpenID Connect Core §5.4.</summary>
 internal static class StandardClaims

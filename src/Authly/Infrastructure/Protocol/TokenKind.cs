@@ -1,0 +1,10 @@
+namespace Authly.Infrastructure.Protocol;
+
+internal enum TokenKind
+{
+    Other,
+    Access,
+    Refresh,
+    Id,
+    Code,
+}

@@ -2,6 +2,7 @@ using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.AuthorizationServer.Registrations;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Keys;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;

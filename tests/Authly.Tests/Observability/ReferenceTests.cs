@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
 using Authly.Tests.Harness;
 using MediatR;

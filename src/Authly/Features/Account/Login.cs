@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using MediatR;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
 using NSec.Cryptography;
 

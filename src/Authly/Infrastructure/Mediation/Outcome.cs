@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Mediation;

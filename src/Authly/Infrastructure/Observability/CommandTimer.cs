@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Authly.Infrastructure.Mediation;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Authly.Infrastructure.Observability;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;

@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;

@@ -1,4 +1,3 @@
-using Authly.Infrastructure.Mediation;
 using MediatR;
 
 namespace Authly.Infrastructure.Observability;

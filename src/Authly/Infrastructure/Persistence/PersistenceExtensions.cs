@@ -1,5 +1,5 @@
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,5 +1,5 @@
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 

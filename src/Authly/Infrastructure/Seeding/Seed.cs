@@ -2,7 +2,7 @@ using System.Text.Json;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer.Rules;
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;

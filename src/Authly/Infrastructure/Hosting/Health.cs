@@ -1,10 +1,11 @@
 using Authly.Infrastructure.Keys;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace Authly.Infrastructure.Observability;
+namespace Authly.Infrastructure.Hosting;
 
 /// <summary>Ready once schema, keys and seed are in place, and until the server begins to stop.</summary>
 internal sealed class ReadinessCheck(Startup startup, SigningKeyRing keys, IHostApplicationLifetime lifetime) : IHealthCheck

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Authly.Infrastructure.Protocol;
 
-namespace Authly.Infrastructure.Mediation;
+namespace Authly.Infrastructure.Observability;
 
 internal enum HandlerOutcome
 {

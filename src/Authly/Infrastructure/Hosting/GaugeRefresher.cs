@@ -1,11 +1,11 @@
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using Microsoft.EntityFrameworkCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
-namespace Authly.Infrastructure.Observability;
+namespace Authly.Infrastructure.Hosting;
 
 /// <summary>Counts what gauges show, once a minute, so that no scrape waits for the database.</summary>
 internal sealed class GaugeRefresher(IServiceScopeFactory scopes, Readings readings, Instruments instruments, ClientLabels clients, AuthlyOptions options,

@@ -1,5 +1,5 @@
-using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Diagnostics;

@@ -1,11 +1,9 @@
 using System.Text.Json;
+using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 
 namespace Authly.Infrastructure.AuthorizationServer;
-
-/// <summary>Marks an endpoint of the protocol: which methods it knows, and whether a person or a program reads its errors.</summary>
-internal sealed record ProtocolEndpoint(string[] Methods, bool AnswersWithPage = false);
 
 internal static class ProtocolEndpoints
 {

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Security;
 using Microsoft.AspNetCore.Http.Features;
 using static OpenIddict.Abstractions.OpenIddictConstants;

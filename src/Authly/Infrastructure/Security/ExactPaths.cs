@@ -1,4 +1,4 @@
-using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Mediation;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Authly.Infrastructure.Security;

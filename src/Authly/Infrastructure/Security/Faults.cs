@@ -1,4 +1,5 @@
 using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using Microsoft.AspNetCore.Diagnostics;

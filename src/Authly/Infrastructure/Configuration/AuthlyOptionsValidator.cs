@@ -1,4 +1,4 @@
-using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Changes;
 using Microsoft.Extensions.Options;
 
 namespace Authly.Infrastructure.Configuration;

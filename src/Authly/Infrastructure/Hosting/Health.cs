@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Changes;
 using Authly.Infrastructure.Keys;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;

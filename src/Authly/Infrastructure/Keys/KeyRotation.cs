@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Changes;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 
@@ -16,7 +17,7 @@ internal sealed class SigningKeys(SigningKeyStore store, SigningKeyLoader loader
 }
 
 /// <summary>Keeps every instance's ring as the database has it, and does what is due: at each notification, and by polling, because one can be lost.</summary>
-internal sealed class KeyRotation(IServiceScopeFactory scopes, SigningKeyLoader loader, SigningKeySchedule schedule, Changes changes,
+internal sealed class KeyRotation(IServiceScopeFactory scopes, SigningKeyLoader loader, SigningKeySchedule schedule, ChangeNotifications changes,
     Readings readings, Instruments instruments, ILogger<KeyRotation> logger) : PeriodicJob(BackgroundJob.KeyRotation, readings, instruments, logger)
 {
     private readonly SemaphoreSlim _changed = Subscribe(changes);
@@ -39,10 +40,10 @@ internal sealed class KeyRotation(IServiceScopeFactory scopes, SigningKeyLoader 
         }
     }
 
-    private static SemaphoreSlim Subscribe(Changes changes)
+    private static SemaphoreSlim Subscribe(ChangeNotifications changes)
     {
         var changed = new SemaphoreSlim(0, 1);
-        changes.Subscribe(Changes.SigningKeys, () =>
+        changes.Subscribe(ChangeNotifications.SigningKeys, () =>
         {
             if (changed.CurrentCount == 0)
                 changed.Release();

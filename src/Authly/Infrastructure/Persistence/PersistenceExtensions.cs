@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Changes;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Hosting;
 using Microsoft.Data.Sqlite;
@@ -21,7 +22,7 @@ internal static class PersistenceExtensions
         services.AddHostedService(provider => provider.GetRequiredService<Startup>());
         services.AddScoped<IStartupTask, Schema>();
 
-        services.AddSingleton<Changes>();
+        services.AddSingleton<ChangeNotifications>();
         services.AddHostedService<PostgresChanges>();
         if (Redis.IsConfigured(builder.Configuration))
             services.AddRedis();

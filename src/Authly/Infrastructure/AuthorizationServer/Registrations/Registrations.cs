@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using Authly.Infrastructure.Changes;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
@@ -10,7 +11,7 @@ namespace Authly.Infrastructure.AuthorizationServer.Registrations;
 
 /// <summary>
 /// Clients and scopes as the database last had them, shared by all requests, so that a token request asks for neither. A change is seen
-/// when <see cref="Changes"/> tells, and after <c>Authly:RegistrationsMaximumAge</c> at the latest. What is handed out is for reading: whoever changes a
+/// when <see cref="ChangeNotifications"/> tells, and after <c>Authly:RegistrationsMaximumAge</c> at the latest. What is handed out is for reading: whoever changes a
 /// registration reads it from the database.
 /// </summary>
 internal sealed class Registrations
@@ -29,13 +30,13 @@ internal sealed class Registrations
     private IReadOnlyList<string> _scopeNames = [];
     private int _isReadingScopes;
 
-    public Registrations(IServiceScopeFactory services, ConfiguredDatabase database, Changes changes, AuthlyOptions options, Instruments instruments, TimeProvider time)
+    public Registrations(IServiceScopeFactory services, ConfiguredDatabase database, ChangeNotifications changes, AuthlyOptions options, Instruments instruments, TimeProvider time)
     {
         (_services, _instruments, _time) = (services, instruments, time);
         // SQLite notifies nobody, and a read costs little.
         _maximumAge = database.IsPostgres ? options.RegistrationsMaximumAge : TimeSpan.FromSeconds(1);
         _current = new Snapshot(time.GetTimestamp());
-        changes.Subscribe(Changes.Registrations, () =>
+        changes.Subscribe(ChangeNotifications.Registrations, () =>
         {
             Forget();
             _ = RefreshScopesAsync();

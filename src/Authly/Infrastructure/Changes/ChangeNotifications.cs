@@ -1,13 +1,14 @@
+using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using OpenIddict.EntityFrameworkCore.Models;
 
-namespace Authly.Infrastructure.Persistence;
+namespace Authly.Infrastructure.Changes;
 
 /// <summary>
 /// What any instance changed in the database, told to whoever keeps it in memory. <see cref="PostgresChanges"/> hears of it, and <see cref="RedisChanges"/> where Redis is
 /// configured. Either can miss one: who needs a bound polls besides.
 /// </summary>
-internal sealed class Changes
+internal sealed class ChangeNotifications
 {
     /// <summary>Clients and scopes. The tables' triggers notify the same names.</summary>
     public const string Registrations = "registrations";

@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace Authly.Infrastructure.Persistence;
+namespace Authly.Infrastructure.Changes;
 
 /// <summary>
 /// The connection to Redis where <c>ConnectionStrings:Redis</c> names one. Nothing that decides is in it: while it is away, changes are noticed later and no request waits

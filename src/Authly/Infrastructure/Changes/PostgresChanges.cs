@@ -2,10 +2,10 @@ using System.Data;
 using Authly.Infrastructure.Configuration;
 using Npgsql;
 
-namespace Authly.Infrastructure.Persistence;
+namespace Authly.Infrastructure.Changes;
 
 /// <summary>Listens to the notifications of the tables' triggers, which tell of every change, by hand too.</summary>
-internal sealed class PostgresChanges(IServiceProvider services, ConfiguredDatabase database, Changes changes, ILogger<PostgresChanges> logger) : BackgroundService
+internal sealed class PostgresChanges(IServiceProvider services, ConfiguredDatabase database, ChangeNotifications changes, ILogger<PostgresChanges> logger) : BackgroundService
 {
     private const string Channel = "authly_changes";
 

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
-namespace Authly.Infrastructure.Persistence;
+namespace Authly.Infrastructure.Changes;
 
 /// <summary>Publishes by Redis what a context has saved, once it is committed. A message too many does no harm: whoever hears it looks.</summary>
 internal sealed class ChangePublisher(RedisChanges redis) : DbTransactionInterceptor, ISaveChangesInterceptor
@@ -13,7 +13,7 @@ internal sealed class ChangePublisher(RedisChanges redis) : DbTransactionInterce
     public ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
         var topics = eventData.Context!.ChangeTracker.Entries().Where(entry => entry.State is EntityState.Added or EntityState.Modified or EntityState.Deleted)
-            .Select(Changes.TopicOf).OfType<string>().ToList();
+            .Select(ChangeNotifications.TopicOf).OfType<string>().ToList();
         if (topics.Count > 0)
             _unpublished.GetOrCreateValue(eventData.Context).UnionWith(topics);
         return new(result);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Tokens;
 using Microsoft.EntityFrameworkCore;
 
 namespace Authly.Infrastructure.Accounts;

@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Tokens;
 using Microsoft.EntityFrameworkCore;
 
 namespace Authly.Infrastructure.Accounts;

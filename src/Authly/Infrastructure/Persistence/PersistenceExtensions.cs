@@ -1,6 +1,7 @@
 using Authly.Infrastructure.Changes;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Tokens;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;

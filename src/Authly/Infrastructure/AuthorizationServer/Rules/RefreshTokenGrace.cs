@@ -1,5 +1,5 @@
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Tokens;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Infrastructure.AuthorizationServer.Rules;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Tokens;
 using OpenIddict.Server;
 using static OpenIddict.Server.OpenIddictServerEvents;
 

@@ -1,5 +1,5 @@
 using Authly.Infrastructure.Observability;
-using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Tokens;
 using MediatR;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;

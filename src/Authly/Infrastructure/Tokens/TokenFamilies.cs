@@ -1,7 +1,8 @@
+using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
-namespace Authly.Infrastructure.Persistence;
+namespace Authly.Infrastructure.Tokens;
 
 /// <summary>
 /// A family is one authorization and all codes, access and refresh tokens that came of it. Every use of a token checks its

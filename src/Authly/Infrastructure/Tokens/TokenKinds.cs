@@ -1,7 +1,7 @@
 using Authly.Infrastructure.Protocol;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
-namespace Authly.Infrastructure.Observability;
+namespace Authly.Infrastructure.Tokens;
 
 internal static class TokenKinds
 {

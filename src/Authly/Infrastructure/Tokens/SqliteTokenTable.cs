@@ -1,7 +1,8 @@
+using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
-namespace Authly.Infrastructure.Persistence;
+namespace Authly.Infrastructure.Tokens;
 
 /// <summary>A batch as one transaction. SQLite lets one write at a time, and so does <see cref="TokenWriter"/>.</summary>
 internal sealed class SqliteTokenTable(IServiceScopeFactory services, TimeProvider time) : ITokenTable

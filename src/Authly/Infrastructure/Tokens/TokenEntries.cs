@@ -1,4 +1,4 @@
-namespace Authly.Infrastructure.Persistence;
+namespace Authly.Infrastructure.Tokens;
 
 /// <summary>What the database knows of a token, and of the authorization that is the root of its family.</summary>
 internal sealed record TokenEntry(Guid Id, string? Type, string? Status, string? ReferenceId, string? Payload, DateTime? CreatedAt, DateTime? ExpiresAt, DateTime? RedeemedAt, Guid? AuthorizationId, string? FamilyStatus);

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 
-namespace Authly.Infrastructure.Persistence;
+namespace Authly.Infrastructure.Tokens;
 
 /// <summary>
 /// Deletes what has expired, so that storage depends on what lives and not on history: tokens, the families whose last token went, and sessions. Small batches with pauses,

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
 using Npgsql;
 using NpgsqlTypes;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
-namespace Authly.Infrastructure.Persistence;
+namespace Authly.Infrastructure.Tokens;
 
 /// <summary>
 /// A batch as one statement. A write redeems, and inserts what was issued for what it could redeem. Rows to redeem are locked in the order of their keys, so that two

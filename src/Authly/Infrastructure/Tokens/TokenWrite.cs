@@ -1,7 +1,7 @@
 using Authorization = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreAuthorization<System.Guid>;
 using Token = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreToken<System.Guid>;
 
-namespace Authly.Infrastructure.Persistence;
+namespace Authly.Infrastructure.Tokens;
 
 /// <summary>A token's row, and the keys of the rows that it belongs to.</summary>
 internal sealed record TokenRow(Token Token, Guid? ApplicationId, Guid? AuthorizationId);

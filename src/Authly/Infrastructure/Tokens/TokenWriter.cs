@@ -1,0 +1,20 @@
+using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Persistence;
+
+namespace Authly.Infrastructure.Tokens;
+
+/// <summary>Writes the rows of all requests that wait at the moment; each is answered after the commit and not before. SQLite has one writer in any case.</summary>
+internal sealed class TokenWriter(ITokenTable table, ConfiguredDatabase database) : BatchWorker<TokenWrite, bool>(database.IsPostgres ? 2 : 1)
+{
+    /// <summary>Writes; false when the token that this one redeems was used or revoked meanwhile, and then nothing is written.</summary>
+    public Task<bool> WriteAsync(TokenWrite write) => EnqueueAsync(write);
+
+    protected override async Task<IReadOnlyList<bool>> RunAsync(IReadOnlyList<TokenWrite> batch)
+    {
+        var lost = await table.WriteAsync(batch);
+        return [.. batch.Select(write => !lost.Contains(write))];
+    }
+
+    // Of two requests that redeem the same token the second loses, which only a later statement can see.
+    protected override Guid? ExclusiveOf(TokenWrite item) => item.Redeems;
+}

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Authly.Infrastructure.AuthorizationServer.Registrations;
 using Authly.Infrastructure.AuthorizationServer.Rules;
+using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Keys;
 using Authly.Infrastructure.Persistence;
@@ -26,7 +26,7 @@ internal static class AuthorizationServerExtensions
         services.AddScoped<StandingScopes>();
         services.AddSingleton<Interactions>();
         services.AddSingleton<Documents>();
-        services.AddSingleton<Registrations.Registrations>();
+        services.AddSingleton<Registrations>();
         services.AddSingleton<ClientSecrets>();
         services.AddSingleton<RefreshTokenGrace>();
         // Keeps the authentication middleware from answering protocol requests: their handlers ask OpenIddict themselves.

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -14,7 +15,7 @@ namespace Authly.Infrastructure.AuthorizationServer;
 /// Discovery and JWKS: made once by OpenIddict and then answered as bytes until keys or scopes change. They may be kept for an hour at most, and are answered 304
 /// to whoever has them already (RFC 9110 §13.1.2).
 /// </summary>
-internal sealed class Documents(IOptionsMonitor<OpenIddictServerOptions> options, Registrations.Registrations registrations, AuthlyOptions authly)
+internal sealed class Documents(IOptionsMonitor<OpenIddictServerOptions> options, Registrations registrations, AuthlyOptions authly)
 {
     // Whoever keeps JWKS must have read it again long before a key that was announced since signs.
     private readonly string _cacheControl = $"public, max-age={(int)Math.Min(3600, authly.Keys.Announced.TotalSeconds / 4)}";

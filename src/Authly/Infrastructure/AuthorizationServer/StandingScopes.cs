@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Protocol;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -9,7 +10,7 @@ namespace Authly.Infrastructure.AuthorizationServer;
 /// What a person granted is good for as long as the client may still ask for it: a scope that was taken from the client since, or that no longer exists, falls out of its codes
 /// and refresh tokens, and with it the resources that nothing else reaches.
 /// </summary>
-internal sealed class StandingScopes(IOpenIddictApplicationManager applications, Registrations.Registrations registrations, Audiences audiences)
+internal sealed class StandingScopes(IOpenIddictApplicationManager applications, Registrations registrations, Audiences audiences)
 {
     // OpenIddict asks for no permission for these two.
     private static readonly string[] Always = [Scopes.OpenId, Scopes.OfflineAccess];

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
@@ -23,7 +24,7 @@ internal sealed class FirstRun(Seed seed, AuthlyDbContext context, PasswordHashe
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await seed.ApplyAsync(new ClientSeed
+        await seed.ApplyAsync(new ClientMetadata
         {
             ClientId = DemoClientId,
             ClientName = "Authly demo",

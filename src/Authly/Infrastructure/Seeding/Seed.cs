@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer.Rules;
+using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
@@ -15,7 +16,7 @@ namespace Authly.Infrastructure.Seeding;
 /// they are set when a person is made, and never again.
 /// </summary>
 internal sealed class Seed(IOpenIddictApplicationManager applications, IOpenIddictScopeManager scopes, AuthlyDbContext context, Accounts.Accounts accounts,
-    PasswordHasher passwords, AuthorizationServer.Registrations.Registrations registrations, AuthlyOptions options, TimeProvider time) : IStartupTask
+    PasswordHasher passwords, Registrations registrations, AuthlyOptions options, TimeProvider time) : IStartupTask
 {
     public StartupPhase Phase => StartupPhase.Seed;
 
@@ -43,7 +44,7 @@ internal sealed class Seed(IOpenIddictApplicationManager applications, IOpenIddi
         await registrations.ScopesAsync(cancellationToken);
     }
 
-    public async Task ApplyAsync(ClientSeed client, CancellationToken cancellationToken)
+    public async Task ApplyAsync(ClientMetadata client, CancellationToken cancellationToken)
     {
         var descriptor = Describe(client);
         if (await context.Applications.SingleOrDefaultAsync(application => application.ClientId == client.ClientId, cancellationToken) is { } existing)
@@ -52,7 +53,7 @@ internal sealed class Seed(IOpenIddictApplicationManager applications, IOpenIddi
             await applications.CreateAsync(descriptor, cancellationToken);
     }
 
-    private async Task ApplyAsync(ScopeSeed scope, CancellationToken cancellationToken)
+    private async Task ApplyAsync(ScopeMetadata scope, CancellationToken cancellationToken)
     {
         var descriptor = new OpenIddictScopeDescriptor { Name = scope.Name, Description = scope.Description };
         descriptor.Resources.UnionWith(scope.Resources);
@@ -92,7 +93,7 @@ internal sealed class Seed(IOpenIddictApplicationManager applications, IOpenIddi
         await context.SaveChangesAsync(cancellationToken);
     }
 
-    private static OpenIddictApplicationDescriptor Describe(ClientSeed client)
+    private static OpenIddictApplicationDescriptor Describe(ClientMetadata client)
     {
         var descriptor = new OpenIddictApplicationDescriptor
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
 
 namespace Authly.Infrastructure.Seeding;
@@ -20,9 +21,9 @@ internal sealed record SeedFile
     [JsonPropertyName("$schema")]
     public string? Schema { get; init; }
 
-    public IReadOnlyList<ClientSeed> Clients { get; init; } = [];
+    public IReadOnlyList<ClientMetadata> Clients { get; init; } = [];
 
-    public IReadOnlyList<ScopeSeed> Scopes { get; init; } = [];
+    public IReadOnlyList<ScopeMetadata> Scopes { get; init; } = [];
 
     public IReadOnlyList<UserSeed> Users { get; init; } = [];
 
@@ -50,66 +51,6 @@ internal sealed record SeedFile
 
     private static string Reason(JsonException exception) =>
         exception.Message.Split(" Path:")[0].Replace("could not be mapped to any .NET member contained in type", "is not known in").Split("'Authly.")[0].TrimEnd();
-}
-
-/// <summary>A client, in the metadata names of RFC 7591 and OpenID Connect Registration, and three of our own at the end.</summary>
-internal sealed record ClientSeed
-{
-    public string ClientId { get; init; } = "";
-
-    public string? ClientSecret { get; init; }
-
-    public string? ClientName { get; init; }
-
-    public IReadOnlyList<string> RedirectUris { get; init; } = [];
-
-    public IReadOnlyList<string> PostLogoutRedirectUris { get; init; } = [];
-
-    public IReadOnlyList<string> GrantTypes { get; init; } = ["authorization_code"];
-
-    public IReadOnlyList<string> ResponseTypes { get; init; } = ["code"];
-
-    public string? TokenEndpointAuthMethod { get; init; }
-
-    public string? Scope { get; init; }
-
-    public string ApplicationType { get; init; } = "web";
-
-    public string? IdTokenSignedResponseAlg { get; init; }
-
-    public string SubjectType { get; init; } = "public";
-
-    public string? ClientUri { get; init; }
-
-    public string? LogoUri { get; init; }
-
-    public string? PolicyUri { get; init; }
-
-    public string? TosUri { get; init; }
-
-    public IReadOnlyList<string> Contacts { get; init; } = [];
-
-    /// <summary>False exempts a confidential client that sends a nonce from PKCE (OAuth 2.1 §7.5.1).</summary>
-    public bool RequirePkce { get; init; } = true;
-
-    /// <summary>True for a first-party client, which people are not asked about.</summary>
-    public bool SkipConsent { get; init; }
-
-    [JsonIgnore]
-    public string AuthMethod => TokenEndpointAuthMethod ?? (ClientSecret is null ? "none" : "client_secret_basic");
-
-    [JsonIgnore]
-    public bool IsPublic => AuthMethod == "none";
-}
-
-internal sealed record ScopeSeed
-{
-    public string Name { get; init; } = "";
-
-    public string? Description { get; init; }
-
-    /// <summary>The APIs that the scope is for; they become the audience of access tokens.</summary>
-    public IReadOnlyList<string> Resources { get; init; } = [];
 }
 
 /// <summary>A person: username, password, and standard claims (OpenID Connect Core §5.1) beside them.</summary>

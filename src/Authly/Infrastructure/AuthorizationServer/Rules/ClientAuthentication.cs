@@ -1,4 +1,4 @@
-using Authly.Infrastructure.AuthorizationServer.Registrations;
+using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Observability;
 using MediatR;
 using Microsoft.AspNetCore;

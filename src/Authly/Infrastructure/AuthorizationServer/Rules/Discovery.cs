@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
 using Microsoft.AspNetCore;
 using OpenIddict.Abstractions;
@@ -9,7 +10,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace Authly.Infrastructure.AuthorizationServer.Rules;
 
 /// <summary>What OpenIddict's document leaves out, or promises too much (OpenID Connect Discovery §3, RFC 8414 §2).</summary>
-internal sealed class CompleteConfiguration(Registrations.Registrations registrations) : IOpenIddictServerHandler<HandleConfigurationRequestContext>
+internal sealed class CompleteConfiguration(Registrations registrations) : IOpenIddictServerHandler<HandleConfigurationRequestContext>
 {
     public ValueTask HandleAsync(HandleConfigurationRequestContext context)
     {

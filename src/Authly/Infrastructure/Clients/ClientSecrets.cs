@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Caching.Memory;
 
-namespace Authly.Infrastructure.AuthorizationServer.Registrations;
+namespace Authly.Infrastructure.Clients;
 
 /// <summary>
 /// How client secrets are kept. One that Authly made has 256 random bits, so one SHA-256 protects it as well as any number of rounds would. One that a

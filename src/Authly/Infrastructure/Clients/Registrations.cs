@@ -7,7 +7,7 @@ using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.EntityFrameworkCore.Models;
 
-namespace Authly.Infrastructure.AuthorizationServer.Registrations;
+namespace Authly.Infrastructure.Clients;
 
 /// <summary>
 /// Clients and scopes as the database last had them, shared by all requests, so that a token request asks for neither. A change is seen

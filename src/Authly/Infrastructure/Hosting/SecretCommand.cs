@@ -1,6 +1,7 @@
+using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
 
-namespace Authly.Infrastructure.AuthorizationServer.Registrations;
+namespace Authly.Infrastructure.Hosting;
 
 /// <summary><c>authly secret</c>: prints a new client secret of 256 random bits. It is kept nowhere.</summary>
 internal static class SecretCommand

@@ -3,7 +3,7 @@ using OpenIddict.Abstractions;
 using OpenIddict.Core;
 using Client = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreApplication<System.Guid>;
 
-namespace Authly.Infrastructure.AuthorizationServer.Registrations;
+namespace Authly.Infrastructure.Clients;
 
 /// <summary>OpenIddict's manager of clients over <see cref="Registrations"/>, with secrets as <see cref="ClientSecrets"/> keeps them.</summary>
 internal sealed class ClientManager(IOpenIddictApplicationCache<Client> cache, ILogger<OpenIddictApplicationManager<Client>> logger, IOptionsMonitor<OpenIddictCoreOptions> options,

@@ -5,7 +5,7 @@ using OpenIddict.Abstractions;
 using OpenIddict.Core;
 using Scope = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreScope<System.Guid>;
 
-namespace Authly.Infrastructure.AuthorizationServer.Registrations;
+namespace Authly.Infrastructure.Clients;
 
 /// <summary>OpenIddict's manager of scopes over <see cref="Registrations"/>.</summary>
 internal sealed class ScopeManager(IOpenIddictScopeCache<Scope> cache, ILogger<OpenIddictScopeManager<Scope>> logger, IOptionsMonitor<OpenIddictCoreOptions> options,

@@ -2,18 +2,18 @@ using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Keys;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
-using Authly.Infrastructure.Security;
 using Authly.Infrastructure.Seeding;
 
 return await CommandLine.RunOrExplainAsync(args, builder =>
 {
     builder.AddConfiguration();
     builder.AddObservability();
-    builder.AddSecurity();
+    builder.AddHttp();
     // The start-up tasks run in this order: schema, keys, seed.
     builder.AddPersistence();
     builder.AddKeys();
@@ -26,7 +26,7 @@ return await CommandLine.RunOrExplainAsync(args, builder =>
 
     var app = builder.Build();
     app.UseAccessLog();
-    app.UseSecurity();
+    app.UseHttp();
     app.UseObservability();
     app.UseCors();
     app.UseSessions();

@@ -1,7 +1,7 @@
 using System.Security.Claims;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
-using Authly.Infrastructure.Security;
+using Authly.Infrastructure.Http;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;

@@ -1,5 +1,5 @@
+using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Protocol;
-using Authly.Infrastructure.Security;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;

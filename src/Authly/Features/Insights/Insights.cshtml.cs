@@ -1,4 +1,4 @@
-using Authly.Infrastructure.Security;
+using Authly.Infrastructure.Http;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;

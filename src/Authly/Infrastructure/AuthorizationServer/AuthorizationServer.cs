@@ -1,8 +1,8 @@
 using System.Security.Claims;
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
-using Authly.Infrastructure.Security;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using OpenIddict.Abstractions;

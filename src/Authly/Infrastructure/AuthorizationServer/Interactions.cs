@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Authly.Infrastructure.Http;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace Authly.Infrastructure.AuthorizationServer;

@@ -1,6 +1,5 @@
-using System.Text.Json;
+using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
-using Authly.Infrastructure.Protocol;
 using MediatR;
 
 namespace Authly.Infrastructure.AuthorizationServer;
@@ -23,16 +22,4 @@ internal static class ProtocolEndpoints
             if (answer?.Invoke(response) is { } result)
                 await result.ExecuteAsync(http);
         }).WithMetadata(endpoint);
-}
-
-internal static class ProtocolAnswers
-{
-    /// <summary>An error as RFC 6749 §5.2 spells it.</summary>
-    public static Task WriteErrorAsync(HttpContext http, int status, ProtocolError error, string description)
-    {
-        http.Response.StatusCode = status;
-        http.Response.Headers.CacheControl = "no-store";
-        return http.Response.WriteAsJsonAsync(new Dictionary<string, string> { ["error"] = error.Name(), ["error_description"] = description },
-            JsonSerializerOptions.Web, http.RequestAborted);
-    }
 }

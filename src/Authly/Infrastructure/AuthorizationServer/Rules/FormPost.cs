@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
-using Authly.Infrastructure.Security;
+using Authly.Infrastructure.Http;
 using Microsoft.AspNetCore;
 using Microsoft.Net.Http.Headers;
 using OpenIddict.Server;

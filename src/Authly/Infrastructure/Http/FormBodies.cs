@@ -1,7 +1,7 @@
 using Authly.Infrastructure.Mediation;
 using Microsoft.Net.Http.Headers;
 
-namespace Authly.Infrastructure.Security;
+namespace Authly.Infrastructure.Http;
 
 /// <summary>
 /// A body that says to be a form must be one that can be read: a media type without doubt, in UTF-8. Threat: what our checks do not take for a form, and a reader behind

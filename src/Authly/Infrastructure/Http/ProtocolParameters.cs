@@ -1,11 +1,10 @@
 using System.Buffers.Text;
 using System.Text;
 using Authly.Infrastructure.Mediation;
-using Authly.Infrastructure.Security;
 using Microsoft.AspNetCore.Http.Features;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
-namespace Authly.Infrastructure.AuthorizationServer;
+namespace Authly.Infrastructure.Http;
 
 /// <summary>What is wrong with a request before anybody has looked at its meaning: the status and the reason of its refusal.</summary>
 internal sealed record Violation(int Status, string Description);

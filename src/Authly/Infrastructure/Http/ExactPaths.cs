@@ -1,7 +1,7 @@
 using Authly.Infrastructure.Mediation;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Authly.Infrastructure.Security;
+namespace Authly.Infrastructure.Http;
 
 /// <summary>
 /// A protocol endpoint has one spelling: <c>/TOKEN</c>, <c>/token/</c> and <c>/%74oken</c> would pass a proxy's rule for

@@ -1,7 +1,7 @@
 using Authly.Infrastructure.Configuration;
 using Microsoft.Net.Http.Headers;
 
-namespace Authly.Infrastructure.Security;
+namespace Authly.Infrastructure.Http;
 
 /// <summary>
 /// The headers that every answer carries: no framing, no sniffing, no referrer, no script, and no caching unless an endpoint

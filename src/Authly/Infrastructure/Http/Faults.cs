@@ -1,10 +1,9 @@
-using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using Microsoft.AspNetCore.Diagnostics;
 
-namespace Authly.Infrastructure.Security;
+namespace Authly.Infrastructure.Http;
 
 /// <summary>
 /// The one place where exceptions become answers: a <see cref="Refusal"/> is the client's 400, a request that cannot be read its

@@ -1,11 +1,11 @@
 using Authly.Infrastructure.Configuration;
 using Microsoft.AspNetCore.Diagnostics;
 
-namespace Authly.Infrastructure.Security;
+namespace Authly.Infrastructure.Http;
 
-internal static class SecurityExtensions
+internal static class HttpExtensions
 {
-    public static void AddSecurity(this WebApplicationBuilder builder)
+    public static void AddHttp(this WebApplicationBuilder builder)
     {
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -21,7 +21,7 @@ internal static class SecurityExtensions
     /// The outer middleware, in its order: headers on every answer, error pages, faults, and the issuer in place of what a request
     /// says of scheme and host.
     /// </summary>
-    public static void UseSecurity(this WebApplication app)
+    public static void UseHttp(this WebApplication app)
     {
         var issuer = new Uri(app.Services.GetRequiredService<AuthlyOptions>().Issuer!);
         var host = new HostString(issuer.Authority);

@@ -3,7 +3,7 @@ using MediatR;
 using Microsoft.AspNetCore.Mvc.Core.Infrastructure;
 using Microsoft.AspNetCore.Mvc.Filters;
 
-namespace Authly.Infrastructure.Security;
+namespace Authly.Infrastructure.Http;
 
 /// <summary>Tells of a form that came without its antiforgery token, or with another's.</summary>
 internal sealed class ForgeryReport(IMediator mediator) : IAsyncAlwaysRunResultFilter

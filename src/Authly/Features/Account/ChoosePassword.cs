@@ -21,11 +21,11 @@ internal static class ChoosePassword
 
     public sealed class Validator : AbstractValidator<Command>
     {
-        public Validator() => RuleFor(command => command.NewPassword).Length(Accounts.MinimumPasswordLength, Accounts.MaximumPasswordLength)
-            .WithMessage($"The new password must have at least {Accounts.MinimumPasswordLength} characters.");
+        public Validator() => RuleFor(command => command.NewPassword).Length(UserAccounts.MinimumPasswordLength, UserAccounts.MaximumPasswordLength)
+            .WithMessage($"The new password must have at least {UserAccounts.MinimumPasswordLength} characters.");
     }
 
-    public sealed class Handler(Accounts accounts, Sessions sessions) : IRequestHandler<Command, Response>
+    public sealed class Handler(UserAccounts accounts, Sessions sessions) : IRequestHandler<Command, Response>
     {
         public async Task<Response> Handle(Command command, CancellationToken cancellationToken)
         {

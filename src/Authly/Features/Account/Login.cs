@@ -30,12 +30,12 @@ internal static class Login
     {
         public Validator()
         {
-            RuleFor(command => command.Username).Must(name => name.Trim().Length is > 0 and <= Accounts.MaximumUsernameLength && !name.Any(char.IsControl)).WithMessage(Failed);
-            RuleFor(command => command.Password).Length(1, Accounts.MaximumPasswordLength).WithMessage(Failed);
+            RuleFor(command => command.Username).Must(name => name.Trim().Length is > 0 and <= UserAccounts.MaximumUsernameLength && !name.Any(char.IsControl)).WithMessage(Failed);
+            RuleFor(command => command.Password).Length(1, UserAccounts.MaximumPasswordLength).WithMessage(Failed);
         }
     }
 
-    public sealed class Handler(Accounts accounts, Sessions sessions) : IRequestHandler<Command, Response>
+    public sealed class Handler(UserAccounts accounts, Sessions sessions) : IRequestHandler<Command, Response>
     {
         public async Task<Response> Handle(Command command, CancellationToken cancellationToken)
         {

@@ -17,7 +17,7 @@ internal static class RefreshToken
 {
     public sealed record Request(ClaimsPrincipal Token, string ClientId, IReadOnlyCollection<string> Resources) : IRequest<Grant>;
 
-    public sealed class Handler(Accounts accounts, StandingScopes scopes, AuthlyOptions options, TimeProvider time) : IRequestHandler<Request, Grant>
+    public sealed class Handler(UserAccounts accounts, StandingScopes scopes, AuthlyOptions options, TimeProvider time) : IRequestHandler<Request, Grant>
     {
         public async Task<Grant> Handle(Request request, CancellationToken cancellationToken)
         {

@@ -29,7 +29,7 @@ internal static class GetUserInfo
             .RequireCors(ProtocolEndpoints.CrossOrigin);
     }
 
-    public sealed class Handler(AuthorizationServer server, Accounts accounts, AuthlyOptions options) : IRequestHandler<Query, Response>
+    public sealed class Handler(AuthorizationServer server, UserAccounts accounts, AuthlyOptions options) : IRequestHandler<Query, Response>
     {
         public async Task<Response> Handle(Query query, CancellationToken cancellationToken)
         {
@@ -45,7 +45,7 @@ internal static class GetUserInfo
             if (await accounts.FindActiveAsync(token.GetClaim(Claims.Subject), cancellationToken) is not { } user)
                 return await RefuseAsync(ProtocolError.InvalidToken, "The account is no longer active.");
 
-            var known = Accounts.ClaimsOf(user);
+            var known = UserAccounts.ClaimsOf(user);
             known[Claims.PreferredUsername] ??= user.Username;
             known[Claims.UpdatedAt] ??= new DateTimeOffset(user.UpdatedAt).ToUnixTimeSeconds();
             var claims = new JsonObject { [Claims.Subject] = user.Id.ToString() };

@@ -14,7 +14,7 @@ internal static class AccountExtensions
         var services = builder.Services;
         services.AddSingleton<PasswordQueue>();
         services.AddSingleton<PasswordHasher>();
-        services.AddScoped<Accounts>();
+        services.AddScoped<UserAccounts>();
         services.AddScoped<Sessions>();
         services.AddScoped<RememberedConsents>();
         services.AddBatchWorker<LiveAccounts>();

@@ -41,7 +41,7 @@ internal sealed class FirstRun(Seed seed, AuthlyDbContext context, PasswordHashe
         var now = time.GetUtcNow().UtcDateTime;
         if (administrator is null)
         {
-            administrator = new User { Username = Administrator, NormalizedUsername = Accounts.Accounts.Normalize(Administrator), PasswordHash = "", IsAdministrator = true, CreatedAt = now };
+            administrator = new User { Username = Administrator, NormalizedUsername = UserAccounts.Normalize(Administrator), PasswordHash = "", IsAdministrator = true, CreatedAt = now };
             context.Users.Add(administrator);
         }
 
@@ -54,7 +54,7 @@ internal sealed class FirstRun(Seed seed, AuthlyDbContext context, PasswordHashe
 
     private Task<bool> NameIsTakenAsync(CancellationToken cancellationToken)
     {
-        var name = Accounts.Accounts.Normalize(Administrator);
+        var name = UserAccounts.Normalize(Administrator);
         return context.Users.AnyAsync(user => user.NormalizedUsername == name, cancellationToken);
     }
 }

@@ -15,7 +15,7 @@ namespace Authly.Infrastructure.Seeding;
 /// Applies the seed file: what it names is made, or made so again; what it does not name is left alone. Passwords are the exception:
 /// they are set when a person is made, and never again.
 /// </summary>
-internal sealed class Seed(IOpenIddictApplicationManager applications, IOpenIddictScopeManager scopes, AuthlyDbContext context, Accounts.Accounts accounts,
+internal sealed class Seed(IOpenIddictApplicationManager applications, IOpenIddictScopeManager scopes, AuthlyDbContext context, UserAccounts accounts,
     PasswordHasher passwords, Registrations registrations, AuthlyOptions options, TimeProvider time) : IStartupTask
 {
     public StartupPhase Phase => StartupPhase.Seed;
@@ -73,7 +73,7 @@ internal sealed class Seed(IOpenIddictApplicationManager applications, IOpenIddi
             {
                 Id = seed.Sub is { } sub ? Guid.Parse(sub) : Guid.CreateVersion7(),
                 Username = seed.Username.Trim(),
-                NormalizedUsername = Accounts.Accounts.Normalize(seed.Username),
+                NormalizedUsername = UserAccounts.Normalize(seed.Username),
                 PasswordHash = await passwords.HashAsync(seed.Password, cancellationToken),
                 CreatedAt = now,
                 UpdatedAt = now,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Protocol;
 using FluentValidation;
@@ -19,7 +20,7 @@ internal sealed class SeedValidator : AbstractValidator<SeedFile>
         RuleForEach(seed => seed.Users).NotNull().OverridePropertyName("users").WithMessage(Missing);
         RuleFor(seed => seed.Clients).Must(clients => AreDistinct(clients.Select(client => client?.ClientId))).OverridePropertyName("clients").WithMessage("two have the same client_id");
         RuleFor(seed => seed.Scopes).Must(scopes => AreDistinct(scopes.Select(scope => scope?.Name))).OverridePropertyName("scopes").WithMessage("two have the same name");
-        RuleFor(seed => seed.Users).Must(users => AreDistinct(users.Select(user => user is null ? null : Accounts.Accounts.Normalize(user.Username)))).OverridePropertyName("users").WithMessage("two have the same username");
+        RuleFor(seed => seed.Users).Must(users => AreDistinct(users.Select(user => user is null ? null : UserAccounts.Normalize(user.Username)))).OverridePropertyName("users").WithMessage("two have the same username");
         RuleFor(seed => seed.Users).Must(users => AreDistinct(users.Select(user => user?.Sub?.ToLowerInvariant()))).OverridePropertyName("users").WithMessage("two have the same sub");
     }
 
@@ -36,10 +37,10 @@ internal sealed class UserSeedValidator : AbstractValidator<UserSeed>
 {
     public UserSeedValidator()
     {
-        RuleFor(user => user.Username).Must(name => name.Trim().Length is > 0 and <= Accounts.Accounts.MaximumUsernameLength && !name.Any(char.IsControl))
-            .OverridePropertyName("username").WithMessage($"must be 1 to {Accounts.Accounts.MaximumUsernameLength} characters");
-        RuleFor(user => user.Password).Length(Accounts.Accounts.MinimumPasswordLength, Accounts.Accounts.MaximumPasswordLength)
-            .OverridePropertyName("password").WithMessage($"must be at least {Accounts.Accounts.MinimumPasswordLength} characters");
+        RuleFor(user => user.Username).Must(name => name.Trim().Length is > 0 and <= UserAccounts.MaximumUsernameLength && !name.Any(char.IsControl))
+            .OverridePropertyName("username").WithMessage($"must be 1 to {UserAccounts.MaximumUsernameLength} characters");
+        RuleFor(user => user.Password).Length(UserAccounts.MinimumPasswordLength, UserAccounts.MaximumPasswordLength)
+            .OverridePropertyName("password").WithMessage($"must be at least {UserAccounts.MinimumPasswordLength} characters");
         RuleFor(user => user.Sub).Must(sub => sub is null || Guid.TryParse(sub, out _)).OverridePropertyName("sub").WithMessage("must be a UUID");
         RuleFor(user => user.Claims).Custom((claims, context) =>
         {

@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Tokens;
 using MediatR;
@@ -82,7 +83,7 @@ internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies fa
 }
 
 /// <summary>What speaks for a person whose account is disabled is not active (RFC 7662 §2.2). Elsewhere the features ask themselves.</summary>
-internal sealed class ValidateTokenAccount(Accounts.Accounts accounts) : IOpenIddictServerHandler<ValidateTokenContext>
+internal sealed class ValidateTokenAccount(UserAccounts accounts) : IOpenIddictServerHandler<ValidateTokenContext>
 {
     public async ValueTask HandleAsync(ValidateTokenContext context)
     {

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Authly.Infrastructure.Accounts;
 
 /// <summary>People: who they are, and their passwords.</summary>
-internal sealed class Accounts(AuthlyDbContext context, PasswordHasher passwords, TokenFamilies families, LiveAccounts live, Instruments instruments, TimeProvider time)
+internal sealed class UserAccounts(AuthlyDbContext context, PasswordHasher passwords, TokenFamilies families, LiveAccounts live, Instruments instruments, TimeProvider time)
 {
     public const int MinimumPasswordLength = 8;
     public const int MaximumPasswordLength = 1024;

@@ -30,7 +30,7 @@ internal static class Authorize
             response => response.Location is { } location ? Results.Redirect(location) : null);
     }
 
-    public sealed class Handler(AuthorizationServer server, Interactions interactions, RememberedConsents consents, Audiences audiences,
+    public sealed class Handler(OpenIddictSeam server, Interactions interactions, RememberedConsents consents, Audiences audiences,
         IOpenIddictApplicationManager applications, TimeProvider time) : IRequestHandler<Request, Response>
     {
         public async Task<Response> Handle(Request request, CancellationToken cancellationToken)

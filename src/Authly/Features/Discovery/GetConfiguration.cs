@@ -25,7 +25,7 @@ internal static class GetConfiguration
         }
     }
 
-    public sealed class Handler(AuthorizationServer server) : IRequestHandler<Query, Answered>
+    public sealed class Handler(OpenIddictSeam server) : IRequestHandler<Query, Answered>
     {
         public async Task<Answered> Handle(Query request, CancellationToken cancellationToken)
         {

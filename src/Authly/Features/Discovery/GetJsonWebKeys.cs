@@ -19,7 +19,7 @@ internal static class GetJsonWebKeys
             "/.well-known/jwks.json", new ProtocolEndpoint([HttpMethods.Get]), _ => new Query()).RequireCors(ProtocolEndpoints.CrossOrigin);
     }
 
-    public sealed class Handler(AuthorizationServer server) : IRequestHandler<Query, Answered>
+    public sealed class Handler(OpenIddictSeam server) : IRequestHandler<Query, Answered>
     {
         public async Task<Answered> Handle(Query request, CancellationToken cancellationToken)
         {

@@ -30,7 +30,7 @@ internal static class EndSession
             response => response.Location is { } location ? Results.Redirect(location) : null);
     }
 
-    public sealed class Handler(AuthorizationServer server, Interactions interactions, Sessions sessions) : IRequestHandler<Request, Response>
+    public sealed class Handler(OpenIddictSeam server, Interactions interactions, Sessions sessions) : IRequestHandler<Request, Response>
     {
         public async Task<Response> Handle(Request request, CancellationToken cancellationToken)
         {

@@ -19,7 +19,7 @@ internal static class Introspect
             "/oauth/introspect", new ProtocolEndpoint([HttpMethods.Post]), _ => new Request());
     }
 
-    public sealed class Handler(AuthorizationServer server) : IRequestHandler<Request, Answered>
+    public sealed class Handler(OpenIddictSeam server) : IRequestHandler<Request, Answered>
     {
         public async Task<Answered> Handle(Request request, CancellationToken cancellationToken)
         {

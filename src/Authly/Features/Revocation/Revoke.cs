@@ -19,7 +19,7 @@ internal static class Revoke
             "/oauth/revoke", new ProtocolEndpoint([HttpMethods.Post]), _ => new Request()).RequireCors(ProtocolEndpoints.CrossOrigin);
     }
 
-    public sealed class Handler(AuthorizationServer server) : IRequestHandler<Request, Answered>
+    public sealed class Handler(OpenIddictSeam server) : IRequestHandler<Request, Answered>
     {
         public async Task<Answered> Handle(Request request, CancellationToken cancellationToken)
         {

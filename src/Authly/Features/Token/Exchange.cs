@@ -19,7 +19,7 @@ internal static class Exchange
             .RequireCors(ProtocolEndpoints.CrossOrigin);
     }
 
-    public sealed class Handler(AuthorizationServer server, IMediator mediator) : IRequestHandler<Request, Answered>
+    public sealed class Handler(OpenIddictSeam server, IMediator mediator) : IRequestHandler<Request, Answered>
     {
         public async Task<Answered> Handle(Request request, CancellationToken cancellationToken)
         {

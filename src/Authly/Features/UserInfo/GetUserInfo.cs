@@ -29,7 +29,7 @@ internal static class GetUserInfo
             .RequireCors(ProtocolEndpoints.CrossOrigin);
     }
 
-    public sealed class Handler(AuthorizationServer server, UserAccounts accounts, AuthlyOptions options) : IRequestHandler<Query, Response>
+    public sealed class Handler(OpenIddictSeam server, UserAccounts accounts, AuthlyOptions options) : IRequestHandler<Query, Response>
     {
         public async Task<Response> Handle(Query query, CancellationToken cancellationToken)
         {

@@ -21,7 +21,7 @@ internal static class AuthorizationServerExtensions
     {
         var services = builder.Services;
         services.AddHttpContextAccessor();
-        services.AddScoped<AuthorizationServer>();
+        services.AddScoped<OpenIddictSeam>();
         services.AddScoped<Audiences>();
         services.AddScoped<StandingScopes>();
         services.AddSingleton<Interactions>();

@@ -14,7 +14,7 @@ namespace Authly.Infrastructure.AuthorizationServer;
 /// The seam between a handler and OpenIddict, bound to the current HTTP request: the handler decides when OpenIddict reads the
 /// request and what it answers, so that every outcome, refusals included, passes through MediatR.
 /// </summary>
-internal sealed class AuthorizationServer(IHttpContextAccessor accessor, IAuthenticationHandlerProvider handlers, Documents documents)
+internal sealed class OpenIddictSeam(IHttpContextAccessor accessor, IAuthenticationHandlerProvider handlers, Documents documents)
 {
     private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
 

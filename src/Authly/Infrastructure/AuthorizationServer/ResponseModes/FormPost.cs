@@ -8,7 +8,7 @@ using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
-namespace Authly.Infrastructure.AuthorizationServer.Rules;
+namespace Authly.Infrastructure.AuthorizationServer;
 
 /// <summary>
 /// OAuth 2.0 Form Post Response Mode §2: a page that posts itself to the client. Its one line of script is the only one that we

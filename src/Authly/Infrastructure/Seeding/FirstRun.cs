@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;

@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Persistence;
 
 namespace Authly.Infrastructure.Seeding;

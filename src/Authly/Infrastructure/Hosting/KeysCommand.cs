@@ -1,9 +1,10 @@
 using System.Globalization;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Keys;
 using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 
-namespace Authly.Infrastructure.Keys;
+namespace Authly.Infrastructure.Hosting;
 
 /// <summary><c>authly keys</c>: lists the signing keys, or makes new ones.</summary>
 internal static class KeysCommand

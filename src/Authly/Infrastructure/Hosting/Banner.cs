@@ -1,6 +1,7 @@
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Seeding;
 
-namespace Authly.Infrastructure.Seeding;
+namespace Authly.Infrastructure.Hosting;
 
 /// <summary>Development only: what a newcomer needs, in a few lines on the console, once the server listens.</summary>
 internal sealed class Banner(AuthlyOptions options, ConfiguredDatabase database, IHostApplicationLifetime lifetime) : IHostedService

@@ -1,4 +1,4 @@
-namespace Authly.Infrastructure.Configuration;
+namespace Authly.Infrastructure.Hosting;
 
 /// <summary>What the program is told to do instead of serving, as in <c>authly keys list</c>.</summary>
 internal sealed record Command(string Name, string[] Words)

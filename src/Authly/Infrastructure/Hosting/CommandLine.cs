@@ -1,7 +1,8 @@
+using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Persistence;
 using Microsoft.Extensions.Options;
 
-namespace Authly.Infrastructure.Configuration;
+namespace Authly.Infrastructure.Hosting;
 
 /// <summary>The program's way in and out.</summary>
 internal static class CommandLine

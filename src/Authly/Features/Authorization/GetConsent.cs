@@ -2,7 +2,7 @@ using Authly.Infrastructure.Protocol;
 using MediatR;
 using OpenIddict.Abstractions;
 
-namespace Authly.Features.Authorize;
+namespace Authly.Features.Authorization;
 
 /// <summary>What a client asks a person for, in words.</summary>
 internal static class GetConsent

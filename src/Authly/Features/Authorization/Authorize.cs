@@ -7,7 +7,7 @@ using MediatR;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
-namespace Authly.Features.Authorize;
+namespace Authly.Features.Authorization;
 
 /// <summary>
 /// Decides what an authorization request needs next: a sign-in, a consent, a refusal, or its code. The pages that it sends a person

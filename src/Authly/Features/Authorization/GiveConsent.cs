@@ -1,7 +1,7 @@
 using Authly.Infrastructure.Accounts;
 using MediatR;
 
-namespace Authly.Features.Authorize;
+namespace Authly.Features.Authorization;
 
 /// <summary>Remembers that a person allowed a client these scopes.</summary>
 internal static class GiveConsent

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
-namespace Authly.Features.Authorize;
+namespace Authly.Features.Authorization;
 
 [Authorize]
 public sealed class ConsentModel(IMediator mediator, IServiceProvider services) : PageModel

@@ -5,7 +5,7 @@ using Authly.Infrastructure.Protocol;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
-namespace Authly.Features.Authorize;
+namespace Authly.Features.Authorization;
 
 /// <summary>What an authorization request needs next, as data.</summary>
 internal abstract record AuthorizationDecision

@@ -5,7 +5,7 @@ using Authly.Infrastructure.Protocol;
 using MediatR;
 using OpenIddict.Abstractions;
 
-namespace Authly.Features.EndSession;
+namespace Authly.Features.SignOut;
 
 /// <summary>
 /// Signs a person out at an application's request. Only an id token of the current session proves that the application may ask;

@@ -1,5 +1,7 @@
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Changes;
+using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Http;
@@ -8,25 +10,31 @@ using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Seeding;
+using Authly.Infrastructure.Tokens;
 
 return await CommandLine.RunOrExplainAsync(args, builder =>
 {
-    builder.AddConfiguration();
-    builder.AddObservability();
-    builder.AddHttp();
-    // The start-up tasks run in this order: schema, keys, seed.
+    // The rooms, from the ground up.
+    var options = builder.AddConfiguration();
+    builder.AddObservability(options.Metrics);
+    builder.AddMediation();
     builder.AddPersistence();
-    builder.AddKeys();
-    builder.AddSeeding();
+    builder.AddChanges();
+    builder.AddTokens();
+    builder.AddKeys(options.KeyEncryption);
+    builder.AddClients();
+    builder.AddHttp();
     builder.AddAccounts();
     builder.AddAuthorizationServer();
-    builder.AddMediation();
-    builder.Services.AddHttpClient();
-    builder.Services.AddRazorPages(pages => pages.RootDirectory = "/Features").AddMvcOptions(mvc => mvc.Filters.Add<ForgeryReport>());
+    builder.AddSeeding();
+    builder.AddHosting();
 
+    // A request's way in.
     var app = builder.Build();
     app.UseAccessLog();
+    app.UseDraining();
     app.UseHttp();
+    app.UseManagementPort();
     app.UseObservability();
     app.UseCors();
     app.UseSessions();

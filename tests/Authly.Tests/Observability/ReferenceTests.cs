@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
 using Authly.Tests.Harness;
@@ -34,7 +35,9 @@ public sealed partial class ReferenceTests(Observatory observatory)
             ("outcome", Names<HandlerOutcome>()), ("outcome of a password hash", Names<PasswordHashOutcome>()),
             ("error, status", Enum.GetValues<ProtocolError>().Select(error => error.Name())),
             ("status of an authorization request, beside success and errors", Names<AuthorizationStep>().Where(step => step != "ended")),
-            ("grant_type", Enum.GetValues<GrantType>().Select(grant => grant.Name())), ("response_type", Names<ResponseType>()), ("endpoint", Names<OAuthEndpoint>()),
+            ("grant_type", Declared.Grants.Select(grant => grant.Declaration.Label).Prepend(GrantType.Other).Select(grant => grant.Name)),
+            ("response_type", Names<ResponseType>()),
+            ("endpoint", Enum.GetValues<OAuthEndpoint>().Except([OAuthEndpoint.Authorization, OAuthEndpoint.Token]).Select(Label<OAuthEndpoint>.Of)),
             ("token_type", Names<TokenKind>()), ("method", Names<LoginMethod>()), ("status of a sign-in", Names<LoginStatus>()), ("reason", Names<LoginFailure>()),
             ("operation on a password", Names<PasswordOperation>()), ("event_type", Names<SecurityEventType>()), ("severity", Names<Severity>()),
             ("operation on the database", Names<DatabaseOperation>()), ("status of a database command", Names<DatabaseStatus>()), ("cache", Names<Cache>()), ("status of a cache operation", Names<CacheStatus>()), ("phase", Names<StartupPhase>()), ("job", Names<BackgroundJob>()), ("table of deleted rows", Names<PrunedTable>()),

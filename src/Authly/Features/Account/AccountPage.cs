@@ -1,7 +1,9 @@
-using System.Security.Claims;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Http;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -12,31 +14,33 @@ namespace Authly.Features.Account;
 public abstract class AccountPage : PageModel
 {
     [BindProperty(SupportsGet = true, Name = Interactions.Parameter)]
-    public string? SealedInteraction { get; set; }
+    public string? Handle { get; set; }
 
     public string? Problem { get; protected set; }
 
-    private protected Interactions Interactions => HttpContext.RequestServices.GetRequiredService<Interactions>();
-
     private protected Interaction? Interaction { get; private set; }
 
-    /// <summary>Reads what authorize asked, and lets the page's forms lead to the client's redirect URI.</summary>
-    private protected void ReadInteraction()
+    /// <summary>Reads what the endpoint asked of this page or, for a sign-in, of any page of the request, and lets the page's forms lead to the client's redirect URI.</summary>
+    private protected async Task ReadInteractionAsync(bool isLogout = false)
     {
-        Interaction = Interactions.Read(SealedInteraction);
+        Interaction = await HttpContext.RequestServices.GetRequiredService<Interactions>().FindAsync(Handle, HttpContext.RequestAborted);
+        if (Interaction?.Page == InteractionPage.Logout != isLogout)
+            Interaction = null;
         if (Interaction is { RedirectUri.Length: > 0 } interaction)
             HttpContext.Features.Set(FormTarget.For(interaction.RedirectUri));
     }
 
     /// <summary>Gives the browser its session and leads back to where the person came from.</summary>
-    private protected async Task<IActionResult> SignInAsync(ClaimsPrincipal session)
+    private protected async Task<IActionResult> SignInAsync(CurrentSession session)
     {
+        var services = HttpContext.RequestServices;
         // The session that this one replaces ends: nobody would sign out of it any more.
         if (CurrentSession.From(User) is { } replaced)
-            await HttpContext.RequestServices.GetRequiredService<Sessions>().EndAsync(replaced.Id, HttpContext.RequestAborted);
-        await HttpContext.SignInAsync(Sessions.Scheme, session);
-        return Interaction is { } interaction
-            ? Redirect(Interactions.ReturnUrl(interaction, CurrentSession.From(session)!.Id, Steps.SignedIn))
-            : RedirectToPage("/Account/Index");
+            await services.GetRequiredService<Sessions>().EndAsync(replaced.Id, SessionEnd.Replaced, HttpContext.RequestAborted);
+        await HttpContext.SignInAsync(Sessions.Scheme, session.ToPrincipal());
+        if (Interaction is not { } interaction)
+            return RedirectToPage(Pages.Account);
+        await services.GetRequiredService<Interactions>().DoAsync(interaction, session.Id, Steps.SignedIn, HttpContext.RequestAborted);
+        return Redirect(Interactions.UrlOf(Declared.PathOf(OAuthEndpoint.Authorization), interaction));
     }
 }

@@ -1,7 +1,7 @@
-using System.Security.Claims;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using MediatR;
@@ -11,13 +11,14 @@ namespace Authly.Features.Account;
 /// <summary>Sets a person's password, who has just proven the old one; every session and token made with the old one ends.</summary>
 internal static class ChoosePassword
 {
-    public sealed record Command(Guid UserId, string? CurrentPassword, string NewPassword) : IRequest<Response>, IPasswordRequest
+    /// <param name="Proof">That a one-time password was given; without, the current password is asked for.</param>
+    public sealed record Command(Guid UserId, string? CurrentPassword, OneTimePasswordProof? Proof, string NewPassword) : IRequest<Response>, IPasswordRequest
     {
         public PasswordOperation Operation => PasswordOperation.Change;
     }
 
-    /// <summary>A new session; null when the current password was not right.</summary>
-    public sealed record Response(ClaimsPrincipal? Session, ProtocolError? Error) : IOutcome;
+    /// <summary>A new session; null when the current password was not right, or is not the current one any more.</summary>
+    public sealed record Response(CurrentSession? Session, ProtocolError? Error) : IOutcome;
 
     public sealed class Validator : AbstractValidator<Command>
     {
@@ -29,16 +30,20 @@ internal static class ChoosePassword
     {
         public async Task<Response> Handle(Command command, CancellationToken cancellationToken)
         {
-            var user = await accounts.FindActiveAsync(command.UserId.ToString(), cancellationToken);
-            // A one-time password was proven on the page before; any other is asked for here.
-            if (user is null || (!user.PasswordIsOneTime
-                && (await accounts.VerifyAsync(user.Username, command.CurrentPassword ?? "", cancellationToken)).User is null))
-            {
+            if (await ProveAsync(command, cancellationToken) is not { } user || !await accounts.TryChangePasswordAsync(user, command.NewPassword, cancellationToken))
                 return new Response(Session: null, ProtocolError.AccessDenied);
-            }
-
-            await accounts.ChangePasswordAsync(user, command.NewPassword, cancellationToken);
             return new Response(await sessions.StartAsync(user, cancellationToken), Error: null);
+        }
+
+        private async Task<User?> ProveAsync(Command command, CancellationToken cancellationToken)
+        {
+            var user = await accounts.FindActiveAsync(command.UserId.ToString(), cancellationToken);
+            return user is null ? null
+                : command.Proof is { } proof ? user.PasswordIsOneTime && proof == new OneTimePasswordProof(user.Id, user.PasswordVersion) ? user : null
+                : (await accounts.VerifyAsync(user.Username, command.CurrentPassword ?? "", cancellationToken)).User;
         }
     }
 }
+
+/// <summary>That a person has just given a one-time password; good for that version of the password, and so for one change.</summary>
+internal sealed record OneTimePasswordProof(Guid UserId, int PasswordVersion);

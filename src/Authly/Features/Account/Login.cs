@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
@@ -18,8 +17,8 @@ internal static class Login
         public LoginMethod Method => LoginMethod.Password;
     }
 
-    /// <summary>The session's principal; or, for a one-time password, the person who must choose a new one first.</summary>
-    public sealed record Response(ClaimsPrincipal? Session, Guid? MustChoosePassword, LoginFailure? Failure) : ILoginOutcome
+    /// <summary>The session; or, for a one-time password, what was proven: a new one must be chosen first.</summary>
+    public sealed record Response(CurrentSession? Session, OneTimePasswordProof? MustChoosePassword, LoginFailure? Failure) : ILoginOutcome
     {
         public ProtocolError? Error => Failure is null ? null : ProtocolError.AccessDenied;
 
@@ -30,7 +29,8 @@ internal static class Login
     {
         public Validator()
         {
-            RuleFor(command => command.Username).Must(name => name.Trim().Length is > 0 and <= UserAccounts.MaximumUsernameLength && !name.Any(char.IsControl)).WithMessage(Failed);
+            RuleFor(command => command.Username)
+                .Must(name => name.Trim().Length is > 0 and <= UserAccounts.MaximumUsernameLength && !name.Any(char.IsControl)).WithMessage(Failed);
             RuleFor(command => command.Password).Length(1, UserAccounts.MaximumPasswordLength).WithMessage(Failed);
         }
     }
@@ -41,7 +41,7 @@ internal static class Login
         {
             var (user, failure) = await accounts.VerifyAsync(command.Username, command.Password, cancellationToken);
             return user is null ? new Response(Session: null, MustChoosePassword: null, failure)
-                : user.PasswordIsOneTime ? new Response(Session: null, user.Id, Failure: null)
+                : user.PasswordIsOneTime ? new Response(Session: null, new OneTimePasswordProof(user.Id, user.PasswordVersion), Failure: null)
                 : new Response(await sessions.StartAsync(user, cancellationToken), MustChoosePassword: null, Failure: null);
         }
     }

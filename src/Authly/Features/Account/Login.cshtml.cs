@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using Microsoft.AspNetCore.DataProtection;
@@ -26,35 +29,35 @@ public sealed class LoginModel(IMediator mediator, IDataProtectionProvider prote
 
     public string? ClientName { get; private set; }
 
-    public void OnGet()
+    public async Task OnGetAsync()
     {
-        ReadInteraction();
+        await ReadInteractionAsync();
         ClientName = Interaction?.ClientName;
         Username = Interaction?.LoginHint;
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        ReadInteraction();
+        await ReadInteractionAsync();
         ClientName = Interaction?.ClientName;
         try
         {
             var response = await mediator.Send(new Login.Command(Username ?? "", Password ?? ""), cancellationToken);
             if (response.Session is { } session)
                 return await SignInAsync(session);
-            if (response.MustChoosePassword is { } user)
+            if (response.MustChoosePassword is { } proof)
             {
                 ModelState.Clear();
-                Proof = _proofs.Protect(user.ToString(), ProofLifetime);
+                Proof = _proofs.Protect(JsonSerializer.Serialize(proof), ProofLifetime);
             }
             else
             {
                 Problem = Login.Failed;
             }
         }
-        catch (Refusal refusal)
+        catch (RefusedException refused) when (refused.Refusal.Error == ProtocolError.InvalidRequest)
         {
-            Problem = refusal.Message;
+            Problem = refused.Message;
         }
 
         return Page();
@@ -62,33 +65,32 @@ public sealed class LoginModel(IMediator mediator, IDataProtectionProvider prote
 
     public async Task<IActionResult> OnPostPasswordAsync(CancellationToken cancellationToken)
     {
-        ReadInteraction();
-        if (!TryReadProof(out var user))
-            return RedirectToPage("/Account/Login", new { interaction = SealedInteraction });
+        await ReadInteractionAsync();
+        if (ReadProof() is not { } proof)
+            return Again();
         try
         {
-            var response = await mediator.Send(new ChoosePassword.Command(user, CurrentPassword: null, NewPassword ?? ""), cancellationToken);
-            return response.Session is { } session
-                ? await SignInAsync(session)
-                : RedirectToPage("/Account/Login", new { interaction = SealedInteraction });
+            var response = await mediator.Send(new ChoosePassword.Command(proof.UserId, CurrentPassword: null, proof, NewPassword ?? ""), cancellationToken);
+            return response.Session is { } session ? await SignInAsync(session) : Again();
         }
-        catch (Refusal refusal)
+        catch (RefusedException refused) when (refused.Refusal.Error == ProtocolError.InvalidRequest)
         {
-            Problem = refusal.Message;
+            Problem = refused.Message;
             return Page();
         }
     }
 
-    private bool TryReadProof(out Guid user)
+    private RedirectToPageResult Again() => RedirectToPage(Pages.Login, new { interaction = Handle });
+
+    private OneTimePasswordProof? ReadProof()
     {
         try
         {
-            return Guid.TryParse(_proofs.Unprotect(Proof ?? ""), out user);
+            return JsonSerializer.Deserialize<OneTimePasswordProof>(_proofs.Unprotect(Proof ?? ""));
         }
-        catch (System.Security.Cryptography.CryptographicException)
+        catch (CryptographicException)
         {
-            user = default;
-            return false;
+            return null;
         }
     }
 }

@@ -11,6 +11,6 @@ internal static class Logout
     public sealed class Handler(Sessions sessions) : AsyncRequestHandler<Command>
     {
         protected override Task Handle(Command command, CancellationToken cancellationToken) =>
-            sessions.EndAsync(command.SessionId, cancellationToken);
+            sessions.EndAsync(command.SessionId, SessionEnd.SignedOut, cancellationToken);
     }
 }

@@ -1,4 +1,8 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Http;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
@@ -9,21 +13,23 @@ public sealed class LogoutModel(IMediator mediator) : AccountPage
 {
     public string? Username { get; private set; }
 
-    public IActionResult OnGet()
+    public async Task<IActionResult> OnGetAsync()
     {
-        ReadInteraction();
+        await ReadInteractionAsync(isLogout: true);
         Username = CurrentSession.From(User)?.Username;
         return Username is null ? Done() : Page();
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        ReadInteraction();
+        await ReadInteractionAsync(isLogout: true);
         if (CurrentSession.From(User) is { } session)
             await mediator.Send(new Logout.Command(session.Id), cancellationToken);
         await HttpContext.SignOutAsync(Sessions.Scheme);
         return Done();
     }
 
-    private RedirectResult Done() => Redirect(Interaction?.ReturnUrl ?? "/account/signed-out");
+    private IActionResult Done() => Interaction is { } interaction
+        ? Redirect(Interactions.UrlOf(Declared.PathOf(OAuthEndpoint.EndSession), interaction))
+        : RedirectToPage(Pages.SignedOut);
 }

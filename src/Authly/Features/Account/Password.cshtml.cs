@@ -19,14 +19,14 @@ public sealed class PasswordModel(IMediator mediator) : AccountPage
     {
         try
         {
-            var command = new ChoosePassword.Command(CurrentSession.From(User)!.UserId, CurrentPassword, NewPassword ?? "");
+            var command = new ChoosePassword.Command(CurrentSession.From(User)!.UserId, CurrentPassword, Proof: null, NewPassword ?? "");
             if ((await mediator.Send(command, cancellationToken)).Session is { } session)
                 return await SignInAsync(session);
             Problem = "The current password is not right.";
         }
-        catch (Refusal refusal)
+        catch (RefusedException refused) when (refused.Refusal.Error == ProtocolError.InvalidRequest)
         {
-            Problem = refusal.Message;
+            Problem = refused.Message;
         }
 
         return Page();

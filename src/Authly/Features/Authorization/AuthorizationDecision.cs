@@ -1,6 +1,6 @@
 using System.Globalization;
 using Authly.Infrastructure.Accounts;
-using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -16,14 +16,19 @@ internal abstract record AuthorizationDecision
 
     public sealed record Consent : AuthorizationDecision;
 
-    public sealed record Refuse(ProtocolError Error, string Description) : AuthorizationDecision;
+    public sealed record Refuse(Refusal Refusal) : AuthorizationDecision
+    {
+        public Refuse(ProtocolError error, string description) : this(new Refusal(error, description))
+        {
+        }
+    }
 
     /// <summary>
     /// Decides from the request, the session and what the person has done for this request already: <c>prompt</c>, <c>max_age</c>
     /// and <c>id_token_hint</c> as OpenID Connect Core §3.1.2.1 says.
     /// </summary>
     public static AuthorizationDecision Of(
-        OpenIddictRequest request, CurrentSession? session, string? hintedSubject, bool consented, Steps done, DateTimeOffset now)
+        OpenIddictRequest request, CurrentSession? session, IdTokenHint hint, bool consented, Steps done, DateTimeOffset now)
     {
         var silent = request.HasPromptValue(PromptValues.None);
         if (!TryReadMaxAge(request, out var maxAge))
@@ -31,7 +36,9 @@ internal abstract record AuthorizationDecision
 
         var signedIn = done.HasFlag(Steps.SignedIn);
         var mustSignIn = session is null
-            || (hintedSubject is not null && hintedSubject != session.UserId.ToString())
+            || (hint.Subject is not null && hint.Subject != Subjects.Of(session.UserId, request.ClientId!))
+            // Threat: a hint that cannot be read names somebody; whoever is signed in must not pass for them unseen.
+            || (!signedIn && hint is { IsGiven: true, Subject: null })
             || (!signedIn && (request.HasPromptValue(PromptValues.Login) || request.HasPromptValue(PromptValues.SelectAccount)
                 || (maxAge is { } age && now - session.AuthenticatedAt >= age)));
         if (mustSignIn)
@@ -60,3 +67,6 @@ internal abstract record AuthorizationDecision
         return true;
     }
 }
+
+/// <summary>The <c>id_token_hint</c> of a request: whether there is one, and whom it names; nobody where it is not an id token of ours.</summary>
+internal readonly record struct IdTokenHint(bool IsGiven, string? Subject);

@@ -1,7 +1,9 @@
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using OpenIddict.Abstractions;
@@ -15,19 +17,23 @@ namespace Authly.Features.Authorization;
 /// </summary>
 internal static class Authorize
 {
-    public const string Path = "/oauth/authorize";
-
     public sealed record Request(ResponseType ResponseType) : IRequest<Response>, IAuthorizationRequest;
 
-    /// <summary>Where to go on; null where the authorization server has answered.</summary>
-    public sealed record Response(string? Location, AuthorizationStep Step, ProtocolError? Error, string? ClientId) : IAuthorizationOutcome, IClientOutcome;
+    /// <summary>The page that is next, <see cref="InteractionPage.None"/> for the same request as a GET; no interaction where the authorization server has answered.</summary>
+    public sealed record Response(Interaction? Interaction, AuthorizationStep Step, ProtocolError? Error, string? ClientId) : IAuthorizationOutcome, IClientOutcome;
 
     public sealed class Endpoint : IEndpoint
     {
-        public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(
-            Path, new ProtocolEndpoint([HttpMethods.Get, HttpMethods.Post], AnswersWithPage: true),
-            parameters => new Request(parameters[Parameters.ResponseType] == ResponseTypes.Code ? ResponseType.Code : ResponseType.Other),
-            response => response.Location is { } location ? Results.Redirect(location) : null);
+        public static EndpointDeclaration Declaration { get; } = new("/oauth/authorize")
+        {
+            Type = OAuthEndpoint.Authorization, Methods = [HttpMethods.Get, HttpMethods.Post], Errors = ErrorStyle.Page,
+        };
+
+        // An interaction is made of a valid request only, and so of one for a code.
+        public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration,
+            parameters => new Request(parameters[Parameters.ResponseType] == ResponseTypes.Code || parameters[Interactions.Parameter] is not null
+                ? ResponseType.Code : ResponseType.Other),
+            response => InteractionResult.For(response.Interaction, Declaration));
     }
 
     public sealed class Handler(OpenIddictSeam server, Interactions interactions, RememberedConsents consents, Audiences audiences,
@@ -35,50 +41,57 @@ internal static class Authorize
     {
         public async Task<Response> Handle(Request request, CancellationToken cancellationToken)
         {
-            if (await server.ReceiveAsync() is not { } message)
+            var (resumed, isOver) = await server.ResumeAsync(interactions, cancellationToken);
+            if (isOver || await server.ReceiveAsync() is not { } message)
                 return Answered();
 
             var application = await applications.FindByClientIdAsync(message.ClientId!, cancellationToken)
                 ?? throw new InvalidOperationException("A validated request names a client that does not exist.");
-            var returnUrl = Interactions.UrlOf(Path, server.Parameters);
             var session = server.Session;
             // A browser withholds the cookie from another site's POST; the same request as a GET brings it.
             if (session is null && server.Parameters.IsPost)
-                return new Response(returnUrl, AuthorizationStep.Repeat, Error: null, message.ClientId);
+                return await SendToAsync(InteractionPage.None, AuthorizationStep.Repeat);
 
-            var done = interactions.Done(server.Parameters[Interactions.Parameter], returnUrl, session?.Id);
-            var hint = await server.AuthenticateAsync();
+            var done = Interactions.DoneBy(session?.Id, resumed);
+            var hint = new IdTokenHint(message.IdTokenHint is { Length: > 0 }, (await server.AuthenticateAsync())?.GetClaim(Claims.Subject));
             var consented = await applications.HasConsentTypeAsync(application, ConsentTypes.Implicit, cancellationToken)
                 || (session is not null && await consents.CoverAsync(session.UserId, message.ClientId!, message.GetScopes(), cancellationToken));
 
-            switch (AuthorizationDecision.Of(message, session, hint?.GetClaim(Claims.Subject), consented, done, time.GetUtcNow()))
+            var decision = AuthorizationDecision.Of(message, session, hint, consented, done, time.GetUtcNow());
+            // Race: of requests that come with the same steps at once, one is answered for them.
+            if (decision is AuthorizationDecision.SignIn or AuthorizationDecision.Refuse && !await interactions.TryTakeAsync(resumed, done))
+                decision = AuthorizationDecision.Of(message, session, hint, consented, Steps.None, time.GetUtcNow());
+            switch (decision)
             {
-                case AuthorizationDecision.Refuse refusal:
-                    await server.RefuseAsync(refusal.Error, refusal.Description);
+                case AuthorizationDecision.Refuse refuse:
+                    await server.RefuseAsync(refuse.Refusal);
                     return Answered();
-
                 case AuthorizationDecision.SignIn:
                     return await SignInAsync(message, session!, cancellationToken);
+                case AuthorizationDecision.Consent:
+                    return await SendToAsync(InteractionPage.Consent, AuthorizationStep.Consent);
+                default:
+                    return await SendToAsync(InteractionPage.Login, AuthorizationStep.Login);
+            }
 
-                case var step:
-                    var name = await applications.GetDisplayNameAsync(application, cancellationToken) ?? message.ClientId!;
-                    var interaction = new Interaction(
-                        returnUrl, message.ClientId!, name, [.. message.GetScopes()], message.RedirectUri!, message.LoginHint, session?.Id, done);
-                    return step is AuthorizationDecision.Consent
-                        ? new Response(interactions.UrlOf("/account/consent", interaction), AuthorizationStep.Consent, Error: null, message.ClientId)
-                        : new Response(interactions.UrlOf("/account/login", interaction), AuthorizationStep.Login, Error: null, message.ClientId);
+            async Task<Response> SendToAsync(InteractionPage page, AuthorizationStep step)
+            {
+                var interaction = resumed ?? interactions.New(Interactions.RequestOf(server.Parameters), message.ClientId!,
+                    await applications.GetDisplayNameAsync(application, cancellationToken) ?? message.ClientId!, message.GetScopes(), message.RedirectUri!, message.LoginHint);
+                await interactions.SendToAsync(page, interaction, cancellationToken);
+                return new Response(interaction, step, Error: null, message.ClientId);
             }
         }
 
-        private Response Answered() => new(Location: null, AuthorizationStep.Ended, server.Outcome, server.ClientId);
+        private Response Answered() => new(Interaction: null, AuthorizationStep.Ended, server.Outcome, server.ClientId);
 
         private async Task<Response> SignInAsync(OpenIddictRequest message, CurrentSession session, CancellationToken cancellationToken)
         {
             var scopes = message.GetScopes();
             if (await audiences.ForAsync(scopes, message.GetResources(), cancellationToken) is { } audience)
-                await server.SignInAsync(Principals.ForPerson(session, scopes, audience));
+                await server.SignInAsync(Principals.ForPerson(session, message.ClientId!, scopes, audience));
             else
-                await server.RefuseAsync(ProtocolError.InvalidTarget, "A 'resource' is not one that the requested scopes reach.");
+                await server.RefuseAsync(new Refusal(ProtocolError.InvalidTarget, "A 'resource' is not one that the requested scopes reach."));
             return Answered();
         }
     }

@@ -1,6 +1,9 @@
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Http;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
@@ -14,7 +17,7 @@ public sealed class ConsentModel(IMediator mediator, IServiceProvider services) 
     private readonly Interactions _interactions = services.GetRequiredService<Interactions>();
 
     [BindProperty(SupportsGet = true, Name = Interactions.Parameter)]
-    public string? SealedInteraction { get; set; }
+    public string? Handle { get; set; }
 
     public string ClientName { get; private set; } = "";
 
@@ -26,32 +29,35 @@ public sealed class ConsentModel(IMediator mediator, IServiceProvider services) 
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
     {
-        if (Read() is not { } interaction)
-            return RedirectToPage("/Account/Index");
+        if (await ReadAsync(cancellationToken) is not { } interaction)
+            return RedirectToPage(Pages.Account);
+        if (interaction.Page != InteractionPage.Consent)
+            return Return(interaction);
         ClientName = interaction.ClientName;
         ClientHost = new Uri(interaction.RedirectUri).Host;
         Username = CurrentSession.From(User)!.Username;
-        Descriptions = (await mediator.Send(new GetConsent.Query(interaction.Scopes), cancellationToken)).Descriptions;
+        Descriptions = (await mediator.Send(new GetConsent.Query(interaction.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries)), cancellationToken)).Descriptions;
         return Page();
     }
 
     public async Task<IActionResult> OnPostAsync(string? decision, CancellationToken cancellationToken)
     {
-        if (Read() is not { } interaction)
-            return RedirectToPage("/Account/Index");
-        var session = CurrentSession.From(User)!;
-        if (decision != "allow")
-            return Redirect(_interactions.ReturnUrl(interaction, session.Id, Steps.Denied));
-
-        // What is allowed is what authorize has validated and sealed, not what the form says.
-        await mediator.Send(new GiveConsent.Command(session.UserId, interaction.ClientId, interaction.Scopes), cancellationToken);
-        return Redirect(_interactions.ReturnUrl(interaction, session.Id, Steps.Consented));
+        if (await ReadAsync(cancellationToken) is not { } interaction)
+            return RedirectToPage(Pages.Account);
+        // Pressed twice: the first time counts.
+        if (interaction.Page != InteractionPage.Consent)
+            return Return(interaction);
+        // What is allowed is what authorize has validated, not what the form says.
+        await mediator.Send(new GiveConsent.Command(CurrentSession.From(User)!, interaction, IsAllowed: decision == "allow"), cancellationToken);
+        return Return(interaction);
     }
 
-    private Interaction? Read()
+    private RedirectResult Return(Interaction interaction) => Redirect(Interactions.UrlOf(Declared.PathOf(OAuthEndpoint.Authorization), interaction));
+
+    /// <summary>The interaction of an authorization request; that of a sign-out is none of this page.</summary>
+    private async Task<Interaction?> ReadAsync(CancellationToken cancellationToken)
     {
-        // The interaction of another page, which has no client to return to, is none of this one.
-        if (_interactions.Read(SealedInteraction) is not { RedirectUri.Length: > 0 } interaction)
+        if (await _interactions.FindAsync(Handle, cancellationToken) is not { Page: not InteractionPage.Logout } interaction)
             return null;
         HttpContext.Features.Set(FormTarget.For(interaction.RedirectUri));
         return interaction;

@@ -1,16 +1,23 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Persistence;
 using MediatR;
 
 namespace Authly.Features.Authorization;
 
-/// <summary>Remembers that a person allowed a client these scopes.</summary>
+/// <summary>Remembers that a person allowed a client what it asked for, or notes that they did not.</summary>
 internal static class GiveConsent
 {
-    public sealed record Command(Guid UserId, string ClientId, IReadOnlyCollection<string> Scopes) : IRequest;
+    public sealed record Command(CurrentSession Session, Interaction Interaction, bool IsAllowed) : IRequest;
 
-    public sealed class Handler(RememberedConsents consents) : AsyncRequestHandler<Command>
+    public sealed class Handler(RememberedConsents consents, Interactions interactions) : AsyncRequestHandler<Command>
     {
-        protected override Task Handle(Command command, CancellationToken cancellationToken) =>
-            consents.AddAsync(command.UserId, command.ClientId, command.Scopes, cancellationToken);
+        protected override async Task Handle(Command command, CancellationToken cancellationToken)
+        {
+            var (session, interaction, isAllowed) = command;
+            if (isAllowed)
+                await consents.AddAsync(session.UserId, interaction.ClientId, interaction.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries), cancellationToken);
+            await interactions.DoAsync(interaction, session.Id, isAllowed ? Steps.Consented : Steps.Denied, cancellationToken);
+        }
     }
 }

@@ -1,4 +1,3 @@
-using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Protocol;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Mvc;
@@ -25,14 +24,16 @@ public sealed class ErrorModel : PageModel
     private void Describe()
     {
         var answered = HttpContext.GetOpenIddictServerResponse();
-        var refused = HttpContext.Features.Get<RefusedRequest>();
+        var refused = HttpContext.Features.Get<Refusal>();
         Code = answered?.Error ?? refused?.Error.Name();
         Description = answered?.ErrorDescription ?? refused?.Description;
         (Heading, Advice) = Response.StatusCode switch
         {
             StatusCodes.Status404NotFound => ("There is nothing here", "Check the address."),
+            StatusCodes.Status500InternalServerError => ("Something went wrong here", "It was not you. Those who run this server can find it in its log."),
             StatusCodes.Status503ServiceUnavailable => ("Please try again in a moment", "The server cannot answer just now. Nothing that you did is lost."),
-            _ when Code is not null => ("The application sent a request that cannot be answered", "Go back to the application and try again. If it happens again, tell its developers what stands below."),
+            _ when Code is not null => ("The application sent a request that cannot be answered",
+                "Go back to the application and try again. If it happens again, tell its developers what stands below."),
             StatusCodes.Status400BadRequest => ("This page is out of date", "Go back, load it again, and try once more."),
             StatusCodes.Status413PayloadTooLarge => ("That was too much at once", "Go back and send less."),
             _ => ("That did not work", "Go back and try again."),

@@ -1,4 +1,6 @@
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Http;
+using Authly.Infrastructure.Observability;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
@@ -12,7 +14,7 @@ public sealed class IndexModel(IHostEnvironment environment, IServiceProvider se
     public string Issuer => _options.Issuer!;
 
     public string? MetricsUrl => !_options.Metrics.Enabled ? null
-        : _options.Metrics.Port > 0 ? $"http://localhost:{_options.Metrics.Port}/metrics" : "/metrics";
+        : _options.Metrics.Port > 0 ? $"http://localhost:{_options.Metrics.Port}{ObservabilityExtensions.MetricsPath}" : ObservabilityExtensions.MetricsPath;
 
-    public IActionResult OnGet() => environment.IsDevelopment() ? Page() : RedirectToPage("/Account/Index");
+    public IActionResult OnGet() => environment.IsDevelopment() ? Page() : RedirectToPage(Pages.Account);
 }

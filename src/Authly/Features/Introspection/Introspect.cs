@@ -1,4 +1,5 @@
 using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 using MediatR;
@@ -8,15 +9,16 @@ namespace Authly.Features.Introspection;
 /// <summary>Tells a confidential client whether a token that is its own, or meant for it, is active. RFC 7662.</summary>
 internal static class Introspect
 {
-    public sealed record Request : IRequest<Answered>, IEndpointRequest
-    {
-        public OAuthEndpoint Endpoint => OAuthEndpoint.Introspection;
-    }
+    public sealed record Request : IRequest<Answered>;
 
     public sealed class Endpoint : IEndpoint
     {
-        public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(
-            "/oauth/introspect", new ProtocolEndpoint([HttpMethods.Post]), _ => new Request());
+        public static EndpointDeclaration Declaration { get; } = new("/oauth/introspect")
+        {
+            Type = OAuthEndpoint.Introspection, Methods = [HttpMethods.Post], Errors = ErrorStyle.OAuth,
+        };
+
+        public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration, _ => new Request());
     }
 
     public sealed class Handler(OpenIddictSeam server) : IRequestHandler<Request, Answered>

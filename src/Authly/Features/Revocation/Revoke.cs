@@ -1,4 +1,5 @@
 using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 using MediatR;
@@ -8,15 +9,16 @@ namespace Authly.Features.Revocation;
 /// <summary>Ends a token that is the client's own; a refresh token takes its family along. RFC 7009.</summary>
 internal static class Revoke
 {
-    public sealed record Request : IRequest<Answered>, IEndpointRequest
-    {
-        public OAuthEndpoint Endpoint => OAuthEndpoint.Revocation;
-    }
+    public sealed record Request : IRequest<Answered>;
 
     public sealed class Endpoint : IEndpoint
     {
-        public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(
-            "/oauth/revoke", new ProtocolEndpoint([HttpMethods.Post]), _ => new Request()).RequireCors(ProtocolEndpoints.CrossOrigin);
+        public static EndpointDeclaration Declaration { get; } = new("/oauth/revoke")
+        {
+            Type = OAuthEndpoint.Revocation, Methods = [HttpMethods.Post], Errors = ErrorStyle.OAuth, IsCrossOrigin = true,
+        };
+
+        public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration, _ => new Request());
     }
 
     public sealed class Handler(OpenIddictSeam server) : IRequestHandler<Request, Answered>

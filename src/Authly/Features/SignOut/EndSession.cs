@@ -1,6 +1,8 @@
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using OpenIddict.Abstractions;
@@ -13,49 +15,51 @@ namespace Authly.Features.SignOut;
 /// </summary>
 internal static class EndSession
 {
-    public const string Path = "/oidc/logout";
+    public sealed record Request : IRequest<Response>;
 
-    public sealed record Request : IRequest<Response>, IEndpointRequest
-    {
-        public OAuthEndpoint Endpoint => OAuthEndpoint.EndSession;
-    }
-
-    /// <summary>Where the person is asked; null where the authorization server has answered.</summary>
-    public sealed record Response(string? Location, ProtocolError? Error) : IOutcome;
+    /// <summary>Where the person is asked, or the same request as a GET; no interaction where the authorization server has answered.</summary>
+    public sealed record Response(Interaction? Interaction, ProtocolError? Error) : IOutcome;
 
     public sealed class Endpoint : IEndpoint
     {
-        public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(
-            Path, new ProtocolEndpoint([HttpMethods.Get, HttpMethods.Post], AnswersWithPage: true), _ => new Request(),
-            response => response.Location is { } location ? Results.Redirect(location) : null);
+        public static EndpointDeclaration Declaration { get; } = new("/oidc/logout")
+        {
+            Type = OAuthEndpoint.EndSession, Methods = [HttpMethods.Get, HttpMethods.Post], Errors = ErrorStyle.Page,
+        };
+
+        public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration, _ => new Request(),
+            response => InteractionResult.For(response.Interaction, Declaration));
     }
 
     public sealed class Handler(OpenIddictSeam server, Interactions interactions, Sessions sessions) : IRequestHandler<Request, Response>
     {
         public async Task<Response> Handle(Request request, CancellationToken cancellationToken)
         {
-            if (await server.ReceiveAsync() is not { } message)
-                return new Response(Location: null, server.Outcome);
+            var (resumed, isOver) = await server.ResumeAsync(interactions, cancellationToken);
+            if (isOver || await server.ReceiveAsync() is not { } message)
+                return new Response(Interaction: null, server.Outcome);
 
-            var returnUrl = Interactions.UrlOf(Path, server.Parameters);
             // A browser withholds the cookie from another site's POST; the same request as a GET brings it.
             if (server.Session is null && server.Parameters.IsPost)
-                return new Response(returnUrl, Error: null);
-
+                return await SendToAsync(InteractionPage.None);
             if (server.Session is { } session)
             {
                 var hint = await server.AuthenticateAsync();
-                if (hint?.GetClaim(CurrentSession.IdClaim) != session.Id.ToString())
-                {
-                    return new Response(interactions.UrlOf("/account/logout", new Interaction(
-                        returnUrl, message.ClientId ?? "", "", [], message.PostLogoutRedirectUri ?? "", LoginHint: null, session.Id, Steps.None)), Error: null);
-                }
-
-                await sessions.EndAsync(session.Id, cancellationToken);
+                if (hint?.GetClaim(SessionClaims.Id) != session.Id.ToString())
+                    return await SendToAsync(InteractionPage.Logout);
+                await sessions.EndAsync(session.Id, SessionEnd.SignedOut, cancellationToken);
             }
 
-            await server.SignOutAsync(otherwise: "/account/signed-out");
-            return new Response(Location: null, server.Outcome);
+            await server.SignOutAsync(Pages.SignedOut);
+            return new Response(Interaction: null, server.Outcome);
+
+            async Task<Response> SendToAsync(InteractionPage page)
+            {
+                var interaction = resumed ?? interactions.New(
+                    Interactions.RequestOf(server.Parameters), message.ClientId ?? "", "", [], message.PostLogoutRedirectUri ?? "", loginHint: null);
+                await interactions.SendToAsync(page, interaction, cancellationToken);
+                return new Response(interaction, Error: null);
+            }
         }
     }
 }

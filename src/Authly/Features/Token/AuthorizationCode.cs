@@ -1,9 +1,11 @@
 using System.Security.Claims;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using OpenIddict.Abstractions;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Features.Token;
 
@@ -12,11 +14,23 @@ internal static class AuthorizationCode
 {
     public sealed record Request(ClaimsPrincipal Code, string ClientId, IReadOnlyCollection<string> Resources) : IRequest<Grant>;
 
+    public sealed class Declared : IGrant
+    {
+        public static GrantDeclaration Declaration { get; } = new(GrantTypes.AuthorizationCode)
+        {
+            Parameters = [Parameters.Code, Parameters.RedirectUri, Parameters.CodeVerifier, Parameters.Resource],
+            IsForPublicClients = true,
+            ResponseType = ResponseTypes.Code,
+        };
+
+        public static IRequest<Grant> Read(TokenRequest request) => new Request(request.Principal, request.ClientId, request.Resources);
+    }
+
     public sealed class Handler(LiveSessions sessions, StandingScopes scopes) : IRequestHandler<Request, Grant>
     {
         public async Task<Grant> Handle(Request request, CancellationToken cancellationToken)
         {
-            if (!await sessions.ContainAsync(SessionOf(request.Code)))
+            if (SessionOf(request.Code) is not { } session || await sessions.FindAsync(session) is null)
                 return Grant.Refused(ProtocolError.InvalidGrant, "The person is no longer signed in.");
             await scopes.NarrowAsync(request.Code, request.ClientId, cancellationToken);
             return Audiences.Covers(request.Code, request.Resources)
@@ -24,7 +38,7 @@ internal static class AuthorizationCode
                 : Grant.Refused(ProtocolError.InvalidTarget, "A 'resource' is not one that was granted.");
         }
 
-        private static SessionKey SessionOf(ClaimsPrincipal code) =>
-            new(Guid.Parse(code.GetClaim(CurrentSession.IdClaim)!), Guid.Parse(code.GetClaim(OpenIddictConstants.Claims.Subject)!));
+        private static SessionKey? SessionOf(ClaimsPrincipal code) =>
+            Guid.TryParse(code.GetClaim(SessionClaims.Id), out var id) && Subjects.UserOf(code.GetClaim(Claims.Subject)) is { } user ? new SessionKey(id, user) : null;
     }
 }

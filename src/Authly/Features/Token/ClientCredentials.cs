@@ -1,4 +1,5 @@
 using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -10,13 +11,21 @@ internal static class ClientCredentials
 {
     public sealed record Request(string ClientId, IReadOnlyCollection<string> Scopes, IReadOnlyCollection<string> Resources) : IRequest<Grant>;
 
+    public sealed class Declared : IGrant
+    {
+        public static GrantDeclaration Declaration { get; } = new(GrantTypes.ClientCredentials)
+        {
+            Parameters = [Parameters.Scope, Parameters.Resource],
+        };
+
+        public static IRequest<Grant> Read(TokenRequest request) => new Request(request.ClientId, request.Scopes, request.Resources);
+    }
+
     public sealed class Handler(Audiences audiences) : IRequestHandler<Request, Grant>
     {
-        private static readonly string[] OfPeople = [Scopes.OpenId, Scopes.Profile, Scopes.Email, Scopes.Address, Scopes.Phone, Scopes.OfflineAccess];
-
         public async Task<Grant> Handle(Request request, CancellationToken cancellationToken)
         {
-            if (request.Scopes.Intersect(OfPeople).Any())
+            if (request.Scopes.Intersect(StandardScopes.All).Any())
                 return Grant.Refused(ProtocolError.InvalidScope, "A scope was requested that only a person can grant.");
             return await audiences.ForAsync(request.Scopes, request.Resources, cancellationToken) is { } audience
                 ? new Grant(Principals.ForClient(request.ClientId, request.Scopes, audience))

@@ -1,4 +1,5 @@
 using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 using MediatR;
@@ -13,10 +14,13 @@ internal static class Exchange
 
     public sealed class Endpoint : IEndpoint
     {
-        public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(
-            "/oauth/token", new ProtocolEndpoint([HttpMethods.Post]),
-            parameters => new Request(ProtocolNames.ParseGrant(parameters[OpenIddictConstants.Parameters.GrantType])))
-            .RequireCors(ProtocolEndpoints.CrossOrigin);
+        public static EndpointDeclaration Declaration { get; } = new("/oauth/token")
+        {
+            Type = OAuthEndpoint.Token, Methods = [HttpMethods.Post], Errors = ErrorStyle.OAuth, IsCrossOrigin = true,
+        };
+
+        public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration, 
+            parameters => new Request(Declared.Grant(parameters[OpenIddictConstants.Parameters.GrantType])?.Declaration.Label ?? GrantType.Other));
     }
 
     public sealed class Handler(OpenIddictSeam server, IMediator mediator) : IRequestHandler<Request, Answered>
@@ -26,19 +30,16 @@ internal static class Exchange
             if (await server.ReceiveAsync() is not { } message)
                 return server.Answered;
 
+            var declared = Declared.Grant(message.GrantType)
+                ?? throw new InvalidOperationException("OpenIddict has let a grant through that no slice declares.");
             var principal = await server.AuthenticateAsync() ?? new();
-            var grant = await mediator.Send<Grant>(request.GrantType switch
-            {
-                GrantType.AuthorizationCode => new AuthorizationCode.Request(principal, message.ClientId!, message.GetResources()),
-                GrantType.RefreshToken => new RefreshToken.Request(principal, message.ClientId!, message.GetResources()),
-                GrantType.ClientCredentials => new ClientCredentials.Request(message.ClientId!, message.GetScopes(), message.GetResources()),
-                _ => throw new InvalidOperationException("OpenIddict has let a grant through that this server does not have."),
-            }, cancellationToken);
+            var grant = await mediator.Send(
+                declared.Read(new TokenRequest(principal, message.ClientId!, message.GetScopes(), message.GetResources(), message)), cancellationToken);
 
             if (grant.Principal is { } granted)
                 await server.SignInAsync(granted);
             else
-                await server.RefuseAsync(grant.Error!.Value, grant.Description!);
+                await server.RefuseAsync(grant.Refusal!);
             return server.Answered;
         }
     }

@@ -38,16 +38,16 @@ internal static class CompleteTryIt
             {
                 [Parameters.GrantType] = GrantTypes.AuthorizationCode,
                 [Parameters.ClientId] = FirstRun.DemoClientId,
-                [Parameters.RedirectUri] = options.Issuer + "/try",
+                [Parameters.RedirectUri] = options.Issuer + FirstRun.DemoPath,
                 [Parameters.Code] = query.Code,
                 [Parameters.CodeVerifier] = state.CodeVerifier,
             });
-            using var answer = await client.PostAsync(new Uri(options.Issuer + "/oauth/token"), form, cancellationToken);
+            using var answer = await client.PostAsync(new Uri(options.Issuer + Declared.PathOf(OAuthEndpoint.Token)), form, cancellationToken);
             var tokens = (await answer.Content.ReadFromJsonAsync<JsonObject>(cancellationToken))!;
             if (!answer.IsSuccessStatusCode)
                 return new Response([new Part("Token endpoint", tokens.ToJsonString(Indented))], ProtocolError.InvalidGrant);
 
-            using var request = new HttpRequestMessage(HttpMethod.Get, options.Issuer + "/oidc/userinfo");
+            using var request = new HttpRequestMessage(HttpMethod.Get, options.Issuer + Declared.PathOf(OAuthEndpoint.Userinfo));
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens[Parameters.AccessToken]!.GetValue<string>());
             using var userinfo = await client.SendAsync(request, cancellationToken);
             var claims = await userinfo.Content.ReadFromJsonAsync<JsonObject>(cancellationToken);

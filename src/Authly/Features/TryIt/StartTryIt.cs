@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Protocol;
 using Authly.Infrastructure.Seeding;
 using MediatR;
 using Microsoft.AspNetCore.DataProtection;
@@ -31,7 +33,7 @@ internal static class StartTryIt
             var query = QueryString.Create(new Dictionary<string, string?>
             {
                 [Parameters.ClientId] = FirstRun.DemoClientId,
-                [Parameters.RedirectUri] = options.Issuer + "/try",
+                [Parameters.RedirectUri] = options.Issuer + FirstRun.DemoPath,
                 [Parameters.ResponseType] = ResponseTypes.Code,
                 [Parameters.Scope] = $"{Scopes.OpenId} {Scopes.Profile} {Scopes.Email} {Scopes.OfflineAccess}",
                 [Parameters.State] = state.Value,
@@ -39,7 +41,7 @@ internal static class StartTryIt
                 [Parameters.CodeChallenge] = Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(state.CodeVerifier))),
                 [Parameters.CodeChallengeMethod] = CodeChallengeMethods.Sha256,
             });
-            return Task.FromResult(new Response($"{options.Issuer}/oauth/authorize{query}",
+            return Task.FromResult(new Response($"{options.Issuer}{Declared.PathOf(OAuthEndpoint.Authorization)}{query}",
                 Protector(protection).Protect(JsonSerializer.Serialize(state), TimeSpan.FromMinutes(30))));
         }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 using MediatR;
@@ -13,20 +14,20 @@ namespace Authly.Features.UserInfo;
 /// <summary>The claims of the person that an access token speaks for, by its scopes. OpenID Connect Core §5.3.</summary>
 internal static class GetUserInfo
 {
-    public sealed record Query : IRequest<Response>, IEndpointRequest
-    {
-        public OAuthEndpoint Endpoint => OAuthEndpoint.Userinfo;
-    }
+    public sealed record Query : IRequest<Response>;
 
     /// <summary>The claims; null where the authorization server has answered.</summary>
     public sealed record Response(JsonObject? ClaimSet, ProtocolError? Error) : IOutcome;
 
     public sealed class Endpoint : IEndpoint
     {
-        public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(
-            "/oidc/userinfo", new ProtocolEndpoint([HttpMethods.Get, HttpMethods.Post]), _ => new Query(),
-            response => response.ClaimSet is { } claims ? Results.Json(claims) : null)
-            .RequireCors(ProtocolEndpoints.CrossOrigin);
+        public static EndpointDeclaration Declaration { get; } = new("/oidc/userinfo")
+        {
+            Type = OAuthEndpoint.Userinfo, Methods = [HttpMethods.Get, HttpMethods.Post], Errors = ErrorStyle.OAuth, IsCrossOrigin = true,
+        };
+
+        public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration, _ => new Query(),
+            response => response.ClaimSet is { } claims ? Results.Json(claims) : null);
     }
 
     public sealed class Handler(OpenIddictSeam server, UserAccounts accounts, AuthlyOptions options) : IRequestHandler<Query, Response>
@@ -48,8 +49,8 @@ internal static class GetUserInfo
             var known = UserAccounts.ClaimsOf(user);
             known[Claims.PreferredUsername] ??= user.Username;
             known[Claims.UpdatedAt] ??= new DateTimeOffset(user.UpdatedAt).ToUnixTimeSeconds();
-            var claims = new JsonObject { [Claims.Subject] = user.Id.ToString() };
-            foreach (var name in scopes.SelectMany(StandardClaims.Of))
+            var claims = new JsonObject { [Claims.Subject] = token.GetClaim(Claims.Subject) };
+            foreach (var name in scopes.SelectMany(StandardScopes.ClaimsOf))
             {
                 if (known[name] is { } value)
                     claims[name] = value.DeepClone();
@@ -60,7 +61,7 @@ internal static class GetUserInfo
 
         private async Task<Response> RefuseAsync(ProtocolError error, string description)
         {
-            await server.RefuseAsync(error, description);
+            await server.RefuseAsync(new Refusal(error, description));
             return new Response(ClaimSet: null, server.Outcome);
         }
     }

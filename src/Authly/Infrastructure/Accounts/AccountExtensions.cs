@@ -1,6 +1,8 @@
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Tokens;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -16,6 +18,8 @@ internal static class AccountExtensions
         services.AddSingleton<PasswordHasher>();
         services.AddScoped<UserAccounts>();
         services.AddScoped<Sessions>();
+        services.AddSingleton<SessionEndings>();
+        services.AddSingleton<IPruning, SessionPruning>();
         services.AddScoped<RememberedConsents>();
         services.AddBatchWorker<LiveAccounts>();
         services.AddBatchWorker<LiveSessions>();
@@ -30,7 +34,11 @@ internal static class AccountExtensions
             cookie.Cookie.SecurePolicy = SecurePolicy(options);
             cookie.ExpireTimeSpan = options.Lifetimes.Session;
             cookie.SlidingExpiration = false;
-            cookie.LoginPath = "/account/login";
+            cookie.Events.OnRedirectToLogin = challenge =>
+            {
+                challenge.Response.Redirect(Pages.UrlOf(challenge.HttpContext, Pages.Login));
+                return Task.CompletedTask;
+            };
             cookie.Events.OnValidatePrincipal = Sessions.ValidateAsync;
         });
 
@@ -56,7 +64,7 @@ internal static class AccountExtensions
         ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
         app.UseWhen(
             http => http.Features.Get<IStatusCodeReExecuteFeature>() is null && http.GetEndpoint()?.Metadata is { } metadata
-                && (metadata.GetMetadata<PageActionDescriptor>() is not null || metadata.GetMetadata<ProtocolEndpoint>() is { AnswersWithPage: true }),
+                && (metadata.GetMetadata<PageActionDescriptor>() is not null || metadata.GetMetadata<EndpointDeclaration>() is { Errors: ErrorStyle.Page }),
             branch => branch.UseAuthentication());
     }
 

@@ -1,19 +1,30 @@
-using System.Globalization;
 using System.Security.Claims;
+using Authly.Infrastructure.Protocol;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Infrastructure.Accounts;
 
-/// <summary>A person's live session, as the cookie names it and the database confirms it.</summary>
-internal sealed record CurrentSession(Guid Id, Guid UserId, string Username, DateTimeOffset AuthenticatedAt)
+/// <summary>A person's living session, as the database has it.</summary>
+/// <param name="Methods">The <c>amr</c> values (RFC 8176).</param>
+/// <param name="Level">The <c>acr</c> value (OpenID Connect Core §2).</param>
+internal sealed record CurrentSession(Guid Id, Guid UserId, string Username, DateTimeOffset AuthenticatedAt, IReadOnlyList<string> Methods, string Level)
 {
-    public const string IdClaim = "sid";
+    public static CurrentSession? From(ClaimsPrincipal principal) => (principal.Identity as SessionIdentity)?.Session;
 
-    public static CurrentSession? From(ClaimsPrincipal principal) =>
-        principal.Identity is { IsAuthenticated: true, AuthenticationType: Sessions.Scheme }
-        && Guid.TryParse(principal.FindFirstValue(IdClaim), out var id)
-        && Guid.TryParse(principal.FindFirstValue(Claims.Subject), out var user)
-            ? new CurrentSession(id, user, principal.FindFirstValue(Claims.Username) ?? "",
-                DateTimeOffset.FromUnixTimeSeconds(long.Parse(principal.FindFirstValue(Claims.AuthenticationTime)!, CultureInfo.InvariantCulture)))
+    /// <summary>For the cookie, which carries the ids only, and for the rest of the request.</summary>
+    public ClaimsPrincipal ToPrincipal() => new(new SessionIdentity(this));
+
+    /// <summary>The session that a cookie names, not yet confirmed.</summary>
+    public static SessionKey? KeyOf(ClaimsPrincipal? cookie) =>
+        Guid.TryParse(cookie?.FindFirstValue(SessionClaims.Id), out var id) && Guid.TryParse(cookie?.FindFirstValue(Claims.Subject), out var user)
+            ? new SessionKey(id, user)
             : null;
+
+    private static Claim[] IdsOf(CurrentSession session) =>
+        [new Claim(SessionClaims.Id, session.Id.ToString()), new Claim(Claims.Subject, session.UserId.ToString())];
+
+    private sealed class SessionIdentity(CurrentSession session) : ClaimsIdentity(IdsOf(session), Sessions.Scheme)
+    {
+        public CurrentSession Session => session;
+    }
 }

@@ -12,7 +12,6 @@ internal sealed class LiveAccounts(IServiceScopeFactory scopes) : BatchWorker<Gu
     {
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>();
-        context.Database.SetCommandTimeout(BatchTimeout.Seconds);
         var ids = batch.Distinct().ToList();
         var live = await context.Users.Where(user => ids.Contains(user.Id) && !user.IsDisabled).Select(user => user.Id).ToListAsync();
         return [.. batch.Select(live.Contains)];

@@ -21,7 +21,7 @@ internal sealed class PasswordQueue : IDisposable
             new Thread(Work) { IsBackground = true, Name = $"password-{index}", Priority = ThreadPriority.BelowNormal }.Start();
     }
 
-    /// <exception cref="OverloadedException">The queue is full, or the job did not start before the deadline.</exception>
+    /// <exception cref="RefusedException">The queue is full, or the job did not start before the deadline.</exception>
     public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
     {
         var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -29,7 +29,7 @@ internal sealed class PasswordQueue : IDisposable
         deadline.CancelAfter(_deadline);
         var token = deadline.Token;
         if (!_jobs.Writer.TryWrite(Job))
-            throw new OverloadedException();
+            throw new RefusedException(Refusal.Overloaded);
 
         try
         {
@@ -37,7 +37,7 @@ internal sealed class PasswordQueue : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new OverloadedException();
+            throw new RefusedException(Refusal.Overloaded);
         }
 
         void Job()

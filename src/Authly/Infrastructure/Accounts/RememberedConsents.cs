@@ -55,6 +55,6 @@ internal sealed class RememberedConsents(AuthlyDbContext context, TokenFamilies 
     public async Task RevokeAsync(Guid userId, string clientId, CancellationToken cancellationToken)
     {
         await context.Consents.Where(entity => entity.UserId == userId && entity.ClientId == clientId).ExecuteDeleteAsync(cancellationToken);
-        await families.RevokeAllAsync(userId.ToString(), clientId, cancellationToken);
+        await families.RevokeAllAsync(userId, clientId, cancellationToken);
     }
 }

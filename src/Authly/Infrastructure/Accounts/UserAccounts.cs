@@ -8,7 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Authly.Infrastructure.Accounts;
 
 /// <summary>People: who they are, and their passwords.</summary>
-internal sealed class UserAccounts(AuthlyDbContext context, PasswordHasher passwords, TokenFamilies families, LiveAccounts live, Instruments instruments, TimeProvider time)
+internal sealed class UserAccounts(AuthlyDbContext context, PasswordHasher passwords, Sessions sessions, TokenFamilies families, LiveAccounts live,
+    Instruments instruments, TimeProvider time)
 {
     public const int MinimumPasswordLength = 8;
     public const int MaximumPasswordLength = 1024;
@@ -16,53 +17,70 @@ internal sealed class UserAccounts(AuthlyDbContext context, PasswordHasher passw
 
     public static string Normalize(string username) => username.Trim().ToUpperInvariant();
 
-    public Task<User?> FindByUsernameAsync(string username, CancellationToken cancellationToken)
-    {
-        var normalized = Normalize(username);
-        return context.Users.SingleOrDefaultAsync(user => user.NormalizedUsername == normalized, cancellationToken);
-    }
-
     /// <summary>The person behind a <c>sub</c>; null when there is none or the account is disabled.</summary>
     public Task<User?> FindActiveAsync(string? subject, CancellationToken cancellationToken) =>
-        Guid.TryParse(subject, out var id)
-            ? context.Users.SingleOrDefaultAsync(user => user.Id == id && !user.IsDisabled, cancellationToken)
+        Subjects.UserOf(subject) is { } id
+            ? context.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == id && !user.IsDisabled, cancellationToken)
             : Task.FromResult<User?>(null);
 
     /// <summary>Whether there is a person behind a <c>sub</c> whose account is not disabled.</summary>
-    public async Task<bool> IsActiveAsync(string? subject) => Guid.TryParse(subject, out var id) && await live.ContainAsync(id);
+    public async Task<bool> IsActiveAsync(string? subject) => Subjects.UserOf(subject) is { } id && await live.ContainAsync(id);
 
-    /// <summary>The person whose password this is; nobody, and for the metrics alone why not, in the same time. Raises an outdated hash.</summary>
+    /// <summary>
+    /// The person whose password this is, as the row was when it was read: the version of the password that was proven is in it. Nobody, and for the metrics alone why not,
+    /// in the same time. Raises an outdated hash.
+    /// </summary>
     public async Task<(User? User, LoginFailure? Failure)> VerifyAsync(string username, string password, CancellationToken cancellationToken)
     {
-        var user = await FindByUsernameAsync(username, cancellationToken);
+        var normalized = Normalize(username);
+        var user = await context.Users.AsNoTracking().SingleOrDefaultAsync(each => each.NormalizedUsername == normalized, cancellationToken);
         var matches = await passwords.VerifyAsync(user?.PasswordHash, password, cancellationToken);
         if (user is null)
             return (null, LoginFailure.UnknownUser);
         if (!matches || user.IsDisabled)
             return (null, matches ? LoginFailure.Disabled : LoginFailure.WrongPassword);
         if (passwords.IsOutdated(user.PasswordHash))
-        {
-            user.PasswordHash = await passwords.HashAsync(password, cancellationToken);
-            await context.SaveChangesAsync(cancellationToken);
-            instruments.PasswordSet(PasswordOperation.Rehash, error: null);
-        }
-
+            await RehashAsync(user, password, cancellationToken);
         return (user, null);
     }
 
-    /// <summary>Sets a new password and ends every session and every token of the person, whoever holds them.</summary>
-    public async Task ChangePasswordAsync(User user, string password, CancellationToken cancellationToken)
+    /// <summary>
+    /// Sets a new password in place of the version that was proven, and ends every session and every token of the person, whoever holds them. False where that version is
+    /// not the current one any more: of several changes that were proven by the same password one wins.
+    /// </summary>
+    public async Task<bool> TryChangePasswordAsync(User user, string password, CancellationToken cancellationToken)
     {
-        user.PasswordHash = await passwords.HashAsync(password, cancellationToken);
-        user.PasswordIsOneTime = false;
-        user.UpdatedAt = time.GetUtcNow().UtcDateTime;
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        await context.SaveChangesAsync(cancellationToken);
-        await context.Sessions.Where(session => session.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
-        await families.RevokeAllAsync(user.Id.ToString(), clientId: null, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        // A code that was redeemed during the transaction may have begun a family that it did not see; from here on a code needs its session.
-        await families.RevokeAllAsync(user.Id.ToString(), clientId: null, CancellationToken.None);
+        var hash = await passwords.HashAsync(password, cancellationToken);
+        var (version, now) = (user.PasswordVersion, time.GetUtcNow().UtcDateTime);
+        await using (var transaction = await context.Database.BeginTransactionAsync(cancellationToken))
+        {
+            var changed = await context.Users.Where(each => each.Id == user.Id && each.PasswordVersion == version && !each.IsDisabled)
+                .ExecuteUpdateAsync(each => each
+                    .SetProperty(entity => entity.PasswordHash, hash)
+                    .SetProperty(entity => entity.PasswordVersion, version + 1)
+                    .SetProperty(entity => entity.PasswordIsOneTime, false)
+                    .SetProperty(entity => entity.UpdatedAt, now), cancellationToken);
+            if (changed == 0)
+                return false;
+            await sessions.EndAllAsync(user.Id, SessionEnd.PasswordChanged, cancellationToken);
+            await families.RevokeAllAsync(user.Id, clientId: null, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        // Race: a code that was redeemed during the transaction may have begun a family that it did not see; from here on a code needs its session.
+        await families.RevokeAllAsync(user.Id, clientId: null, CancellationToken.None);
+        user.PasswordVersion = version + 1;
+        return true;
+    }
+
+    /// <summary>Conditional: a password that was changed meanwhile is not written back.</summary>
+    private async Task RehashAsync(User user, string password, CancellationToken cancellationToken)
+    {
+        var (old, hash) = (user.PasswordHash, await passwords.HashAsync(password, cancellationToken));
+        var rehashed = await context.Users.Where(each => each.Id == user.Id && each.PasswordHash == old)
+            .ExecuteUpdateAsync(each => each.SetProperty(entity => entity.PasswordHash, hash), cancellationToken);
+        if (rehashed > 0)
+            instruments.PasswordSet(PasswordOperation.Rehash, error: null);
     }
 
     public static JsonObject ClaimsOf(User user) => JsonSerializer.Deserialize<JsonObject>(user.Claims) ?? [];

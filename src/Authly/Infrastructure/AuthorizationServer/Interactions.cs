@@ -1,75 +1,100 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Authly.Infrastructure.Http;
-using Microsoft.AspNetCore.DataProtection;
+using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Tokens;
+using Microsoft.EntityFrameworkCore;
 
 namespace Authly.Infrastructure.AuthorizationServer;
 
-/// <summary>What a person has done for one authorization request on the way through its pages.</summary>
-[Flags]
-internal enum Steps
-{
-    None = 0,
-    SignedIn = 1,
-    Consented = 2,
-    Denied = 4,
-}
-
-/// <summary>What authorize asks of a page: made by us, after the request was validated, and sealed, so that nothing in it is a stranger's.</summary>
-internal sealed record Interaction(string ReturnUrl, string ClientId, string ClientName, string[] Scopes, string RedirectUri, string? LoginHint, Guid? Session, Steps Done);
-
-/// <summary>What a page brings back: for this request only, and for the session that did it.</summary>
-internal sealed record Resolution(string Request, Guid Session, Steps Done);
-
 /// <summary>
-/// Carries an authorization request through sign-in and consent and back. The pages lead back to authorize, which decides again
-/// from the beginning; a sealed resolution keeps <c>prompt=login</c> from asking forever without letting a browser skip it.
+/// Carries a validated request through its pages and back. The pages lead back to the endpoint, which decides again from the beginning; what the person has done stands in
+/// the row and is good once, so that <c>prompt=login</c> neither asks forever nor can be skipped by an old URL.
 /// </summary>
-internal sealed class Interactions(IDataProtectionProvider protection)
+internal sealed class Interactions(AuthlyDbContext context, TimeProvider time)
 {
     public const string Parameter = "interaction";
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
-    private readonly ITimeLimitedDataProtector _pages = protection.CreateProtector("Authly.Interaction.v1").ToTimeLimitedDataProtector();
-    private readonly ITimeLimitedDataProtector _returns = protection.CreateProtector("Authly.Resolution.v1").ToTimeLimitedDataProtector();
+    /// <summary>The handle as it stands in URLs.</summary>
+    public static string HandleOf(Interaction interaction) => Base64Url.EncodeToString(interaction.Id.ToByteArray());
 
-    /// <summary>The page's URL, with what is asked of it.</summary>
-    public string UrlOf(string page, Interaction interaction) => $"{page}?{Parameter}={Seal(_pages, interaction)}";
+    /// <summary>An endpoint's or a page's URL, with the interaction that it goes on with.</summary>
+    public static string UrlOf(string path, Interaction interaction) => $"{path}?{Parameter}={HandleOf(interaction)}";
 
-    /// <summary>What authorize asked; null when it was too long ago or is not ours.</summary>
-    public Interaction? Read(string? sealedInteraction) => Unseal<Interaction>(_pages, sealedInteraction);
+    /// <summary>The request's parameters as a query string, without what leads to a row.</summary>
+    public static string RequestOf(ProtocolParameters parameters) => QueryString.Create(
+        parameters.All.Where(pair => pair.Key != Parameter).Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value))).Value!;
 
-    /// <summary>The way back to authorize, with what was done. Threat: what another session did, in another browser, counts for nothing here.</summary>
-    public string ReturnUrl(Interaction interaction, Guid session, Steps done) =>
-        $"{interaction.ReturnUrl}&{Parameter}={Seal(_returns, new Resolution(Digest(interaction.ReturnUrl), session, interaction.Session == session ? interaction.Done | done : done))}";
+    /// <summary>An interaction that can be begun: with an id that nobody can guess, and an end.</summary>
+    public Interaction New(string request, string clientId, string clientName, IEnumerable<string> scopes, string redirectUri, string? loginHint) => new()
+    {
+        Id = new Guid(RandomNumberGenerator.GetBytes(16)),
+        Request = request,
+        ClientId = clientId,
+        ClientName = clientName,
+        Scopes = string.Join(' ', scopes),
+        RedirectUri = redirectUri,
+        LoginHint = loginHint,
+        ExpiresAt = (time.GetUtcNow() + Lifetime).UtcDateTime,
+    };
+
+    /// <summary>The interaction of a handle; null when it is over or there never was one.</summary>
+    public async Task<Interaction?> FindAsync(string? handle, CancellationToken cancellationToken)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        if (handle is not { Length: 22 } || !Base64Url.TryDecodeFromChars(handle, bytes, out var length) || length != 16)
+            return null;
+        var (id, now) = (new Guid(bytes), time.GetUtcNow().UtcDateTime);
+        return await context.Interactions.AsNoTracking().SingleOrDefaultAsync(each => each.Id == id && each.ExpiresAt > now, cancellationToken);
+    }
+
+    /// <summary>Sends the person to a page: writes that this page, and no other, may go on.</summary>
+    public async Task SendToAsync(InteractionPage page, Interaction interaction, CancellationToken cancellationToken)
+    {
+        interaction.Page = page;
+        if (await context.Interactions.Where(each => each.Id == interaction.Id)
+            .ExecuteUpdateAsync(each => each.SetProperty(entity => entity.Page, page), cancellationToken) > 0)
+        {
+            return;
+        }
+
+        context.Interactions.Add(interaction);
+        await context.SaveChangesAsync(cancellationToken);
+    }
+
+    /// <summary>Notes what a page was for. What this session has done before still counts; what another one has does not.</summary>
+    public Task DoAsync(Interaction interaction, Guid sessionId, Steps step, CancellationToken cancellationToken)
+    {
+        var done = interaction.SessionId == sessionId ? interaction.Done | step : step;
+        return context.Interactions.Where(each => each.Id == interaction.Id).ExecuteUpdateAsync(each => each
+            .SetProperty(entity => entity.Done, done)
+            .SetProperty(entity => entity.SessionId, sessionId)
+            .SetProperty(entity => entity.Page, InteractionPage.None), cancellationToken);
+    }
 
     /// <summary>What the current session has done for this request.</summary>
-    public Steps Done(string? sealedResolution, string returnUrl, Guid? session) =>
-        Unseal<Resolution>(_returns, sealedResolution) is { } resolution && resolution.Request == Digest(returnUrl) && resolution.Session == session
-            ? resolution.Done
-            : Steps.None;
+    public static Steps DoneBy(Guid? sessionId, Interaction? interaction) =>
+        interaction is not null && sessionId is not null && interaction.SessionId == sessionId ? interaction.Done : Steps.None;
 
-    /// <summary>The request as a URL of our own, without what a page brought back.</summary>
-    public static string UrlOf(string path, ProtocolParameters parameters) => path + QueryString.Create(
-        parameters.All.Where(pair => pair.Key != Parameter).Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value)));
+    /// <summary>Uses up what was done: of requests that come with the same handle at once, one may. Not cancellable: else who hangs up could come again.</summary>
+    public async Task<bool> TryTakeAsync(Interaction? interaction, Steps done) => done == Steps.None || interaction is null || await context.Interactions
+        .Where(each => each.Id == interaction.Id && each.Done == done && each.SessionId == interaction.SessionId)
+        .ExecuteUpdateAsync(each => each.SetProperty(entity => entity.Done, Steps.None), CancellationToken.None) == 1;
+}
 
-    private static string Digest(string url) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(url)));
-
-    private static string Seal<T>(ITimeLimitedDataProtector protector, T value) => protector.Protect(JsonSerializer.Serialize(value), Lifetime);
-
-    private static T? Unseal<T>(ITimeLimitedDataProtector protector, string? text) where T : class
+/// <summary>Deletes interactions whose time is up.</summary>
+internal sealed class InteractionPruning : IPruning
+{
+    public void Restart()
     {
-        if (string.IsNullOrEmpty(text))
-            return null;
-        try
-        {
-            return JsonSerializer.Deserialize<T>(protector.Unprotect(text));
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
+    }
+
+    public async Task<Pruned> PruneAsync(AuthlyDbContext context, DateTime before, int most, CancellationToken cancellationToken)
+    {
+        var rows = await context.Interactions.Where(each => each.ExpiresAt < before).OrderBy(each => each.ExpiresAt).Take(most).ExecuteDeleteAsync(cancellationToken);
+        return new Pruned([(PrunedTable.Interactions, rows)], IsFull: rows == most);
     }
 }

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
@@ -38,9 +39,9 @@ internal sealed class OpenIddictSeam(IHttpContextAccessor accessor, IAuthenticat
     /// <summary>Lets OpenIddict read and validate the request. Null where it has already answered: a refusal, or an endpoint that it serves itself.</summary>
     public async Task<OpenIddictRequest?> ReceiveAsync()
     {
-        if (Parameters.Violation is { } violation)
+        if (Parameters.Refusal is { } refusal)
         {
-            await RefuseUnreadAsync(violation);
+            await RefuseUnreadAsync(refusal);
             return null;
         }
 
@@ -49,10 +50,35 @@ internal sealed class OpenIddictSeam(IHttpContextAccessor accessor, IAuthenticat
         return await handler.HandleRequestAsync() ? null : _http.GetOpenIddictServerRequest();
     }
 
+    /// <summary>Refuses a request that OpenIddict has not read, in the endpoint's own style.</summary>
+    public Task RefuseUnreadAsync(Refusal refusal)
+    {
+        _refused = refusal.Error;
+        return ErrorStyles.RefuseAsync(_http, refusal);
+    }
+
+    /// <summary>
+    /// Where the request names an interaction, puts that one's request in its place, as if the application had sent it now. One that is over, or never was, is refused.
+    /// </summary>
+    public async Task<(Interaction? Interaction, bool IsOver)> ResumeAsync(Interactions interactions, CancellationToken cancellationToken)
+    {
+        if (Parameters is { Refusal: not null } || Parameters[Interactions.Parameter] is not { } handle)
+            return (null, false);
+        if (await interactions.FindAsync(handle, cancellationToken) is not { } interaction)
+        {
+            await RefuseUnreadAsync(Refusal.Invalid("This took too long, or is over. Go back to the application and start again."));
+            return (null, true);
+        }
+
+        _http.Request.QueryString = new QueryString(interaction.Request);
+        ProtocolParameters.Resume(_http);
+        return (interaction, false);
+    }
+
     /// <summary>Answers with discovery or JWKS.</summary>
     public async Task ReceiveDocumentRequestAsync()
     {
-        if (Parameters.Violation is not null || !await documents.TryWriteAsync(_http))
+        if (Parameters.Refusal is not null || !await documents.TryWriteAsync(_http))
             await ReceiveAsync();
     }
 
@@ -63,30 +89,17 @@ internal sealed class OpenIddictSeam(IHttpContextAccessor accessor, IAuthenticat
     public Task SignInAsync(ClaimsPrincipal principal) => _http.SignInAsync(Scheme, principal);
 
     /// <summary>Answers with an error, in the form that the endpoint owes.</summary>
-    public Task RefuseAsync(ProtocolError error, string description) => _http.ForbidAsync(Scheme, new AuthenticationProperties(
+    public Task RefuseAsync(Refusal refusal) => _http.ForbidAsync(Scheme, new AuthenticationProperties(
         new Dictionary<string, string?>
         {
-            [OpenIddictServerAspNetCoreConstants.Properties.Error] = error.Name(),
-            [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = description,
+            [OpenIddictServerAspNetCoreConstants.Properties.Error] = refusal.Error.Name(),
+            [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = refusal.Description,
         }));
 
-    /// <summary>Ends the browser's session cookie and answers the end session request; without a registered URI to return to, at <paramref name="otherwise"/>.</summary>
+    /// <summary>Ends the browser's session cookie and answers the end session request; without a registered URI to return to, at the page <paramref name="otherwise"/>.</summary>
     public async Task SignOutAsync(string otherwise)
     {
         await _http.SignOutAsync(Sessions.Scheme);
-        await _http.SignOutAsync(Scheme, new AuthenticationProperties { RedirectUri = otherwise });
-    }
-
-    private async Task RefuseUnreadAsync(Violation violation)
-    {
-        _refused = ProtocolError.InvalidRequest;
-        if (_http.GetEndpoint()?.Metadata.GetMetadata<ProtocolEndpoint>() is { AnswersWithPage: true })
-        {
-            _http.Response.StatusCode = violation.Status;
-            _http.Features.Set(new RefusedRequest(ProtocolError.InvalidRequest, violation.Description));
-            return;
-        }
-
-        await ProtocolAnswers.WriteErrorAsync(_http, violation.Status, ProtocolError.InvalidRequest, violation.Description);
+        await _http.SignOutAsync(Scheme, new AuthenticationProperties { RedirectUri = Pages.UrlOf(_http, otherwise) });
     }
 }

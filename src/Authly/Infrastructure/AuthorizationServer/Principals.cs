@@ -1,5 +1,7 @@
 using System.Security.Claims;
+using System.Text.Json;
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Protocol;
 using Microsoft.IdentityModel.JsonWebTokens;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -14,19 +16,16 @@ internal static class Principals
 {
     private const string AuthenticationType = "Authly.Token";
 
-    /// <summary>The <c>acr</c> of a sign-in by password alone.</summary>
-    public const string PasswordLevel = "urn:authly:acr:password";
-
-    /// <summary>A person who is signed in by a session.</summary>
-    public static ClaimsPrincipal ForPerson(CurrentSession session, IEnumerable<string> scopes, IEnumerable<string> audiences)
+    /// <summary>A person who is signed in by a session, as a client knows them.</summary>
+    public static ClaimsPrincipal ForPerson(CurrentSession session, string clientId, IEnumerable<string> scopes, IEnumerable<string> audiences)
     {
         var identity = new ClaimsIdentity(AuthenticationType, Claims.Subject, roleType: null);
-        identity.SetClaim(Claims.Subject, session.UserId.ToString())
+        identity.SetClaim(Claims.Subject, Subjects.Of(session.UserId, clientId))
             .SetClaim(Claims.AuthenticationTime, session.AuthenticatedAt.ToUnixTimeSeconds())
-            .SetClaim(CurrentSession.IdClaim, session.Id.ToString())
-            .SetClaim(Claims.AuthenticationContextReference, PasswordLevel);
+            .SetClaim(SessionClaims.Id, session.Id.ToString())
+            .SetClaim(Claims.AuthenticationContextReference, session.Level);
         // An array also while it has one member (RFC 8176 §1).
-        identity.AddClaim(new Claim(Claims.AuthenticationMethodReference, "[\"pwd\"]", JsonClaimValueTypes.JsonArray));
+        identity.AddClaim(new Claim(Claims.AuthenticationMethodReference, JsonSerializer.Serialize(session.Methods), JsonClaimValueTypes.JsonArray));
         return Complete(identity, scopes, audiences);
     }
 
@@ -42,7 +41,7 @@ internal static class Principals
     {
         var principal = new ClaimsPrincipal(identity);
         principal.SetScopes(scopes).SetResources(audiences);
-        principal.SetDestinations(claim => claim.Type == CurrentSession.IdClaim
+        principal.SetDestinations(claim => claim.Type == SessionClaims.Id
             ? [Destinations.IdentityToken]
             : [Destinations.AccessToken, Destinations.IdentityToken]);
         return principal;

@@ -24,7 +24,7 @@ internal sealed class StandingScopes(IOpenIddictApplicationManager applications,
         foreach (var scope in granted)
         {
             if (Always.Contains(scope)
-                || ((StandardClaims.Of(scope).Any() || known.ContainsKey(scope)) && await applications.HasPermissionAsync(client, Permissions.Prefixes.Scope + scope, cancellationToken)))
+                || ((StandardScopes.ClaimsOf(scope).Any() || known.ContainsKey(scope)) && await applications.HasPermissionAsync(client, Permissions.Prefixes.Scope + scope, cancellationToken)))
             {
                 standing.Add(scope);
             }

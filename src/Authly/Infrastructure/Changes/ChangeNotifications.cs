@@ -1,6 +1,5 @@
 using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
-using OpenIddict.EntityFrameworkCore.Models;
 
 namespace Authly.Infrastructure.Changes;
 
@@ -32,7 +31,7 @@ internal sealed class ChangeNotifications
     /// <summary>The topic that a changed row belongs to; null for what nobody keeps.</summary>
     public static string? TopicOf(EntityEntry entry) => entry.Entity switch
     {
-        OpenIddictEntityFrameworkCoreApplication<Guid> or OpenIddictEntityFrameworkCoreScope<Guid> => Registrations,
+        Client or Scope => Registrations,
         SigningKey => SigningKeys,
         _ => null,
     };

@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Configuration;
 using StackExchange.Redis;
 
 namespace Authly.Infrastructure.Changes;
@@ -6,35 +7,16 @@ namespace Authly.Infrastructure.Changes;
 /// The connection to Redis where <c>ConnectionStrings:Redis</c> names one. Nothing that decides is in it: while it is away, changes are noticed later and no request waits
 /// or fails. Reconnects on its own.
 /// </summary>
-internal sealed class Redis(IConfiguration configuration) : IAsyncDisposable
+internal sealed class Redis(ConnectionStrings connections) : IAsyncDisposable
 {
-    private readonly Lazy<Task<ConnectionMultiplexer>> _connection = new(() => ConnectionMultiplexer.ConnectAsync(Options(configuration)));
+    private readonly Lazy<Task<ConnectionMultiplexer>> _connection = new(() => ConnectionMultiplexer.ConnectAsync(Options(connections)));
 
     /// <summary>The connection, made at the first call; one that could not be made in a second is returned all the same, and connects when it can.</summary>
     public Task<ConnectionMultiplexer> ConnectAsync() => _connection.Value;
 
-    public bool IsConnected => _connection is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true, Result.IsConnected: true } };
-
-    public static bool IsConfigured(IConfiguration configuration) => Configured(configuration).Length > 0;
-
-    /// <summary>Whether the connection string is one: hosts with their ports, and options. A URL is not.</summary>
-    public static bool IsReadable(IConfiguration configuration)
+    private static ConfigurationOptions Options(ConnectionStrings connections)
     {
-        try
-        {
-            return ConfigurationOptions.Parse(Configured(configuration)).EndPoints is { Count: > 0 } hosts && !hosts.Any(host => $"{host}".Contains("//", StringComparison.Ordinal));
-        }
-        catch (Exception exception) when (exception is ArgumentException or FormatException)
-        {
-            return false;
-        }
-    }
-
-    private static string Configured(IConfiguration configuration) => configuration.GetConnectionString("Redis")?.Trim() ?? "";
-
-    private static ConfigurationOptions Options(IConfiguration configuration)
-    {
-        var options = ConfigurationOptions.Parse(Configured(configuration));
+        var options = ConfigurationOptions.Parse(connections.Redis);
         options.ClientName ??= "authly";
         // A start does not fail for it, and waits a second at most.
         options.AbortOnConnectFail = false;

@@ -1,17 +1,26 @@
+using Authly.Infrastructure.Persistence;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
 using OpenIddict.Core;
-using Client = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreApplication<System.Guid>;
 
 namespace Authly.Infrastructure.Clients;
 
 /// <summary>OpenIddict's manager of clients over <see cref="Registrations"/>, with secrets as <see cref="ClientSecrets"/> keeps them.</summary>
-internal sealed class ClientManager(IOpenIddictApplicationCache<Client> cache, ILogger<OpenIddictApplicationManager<Client>> logger, IOptionsMonitor<OpenIddictCoreOptions> options,
-    IOpenIddictApplicationStore<Client> store, Registrations registrations, ClientSecrets secrets)
+internal sealed class ClientManager(IOpenIddictApplicationCache<Client> cache, ILogger<OpenIddictApplicationManager<Client>> logger,
+    IOptionsMonitor<OpenIddictCoreOptions> options, IOpenIddictApplicationStore<Client> store, Registrations registrations, ClientSecrets secrets)
     : OpenIddictApplicationManager<Client>(cache, logger, options, store)
 {
     public override ValueTask<Client?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken = default) =>
         registrations.ClientAsync(identifier, cancellationToken);
+
+    public override async ValueTask<bool> ValidateClientSecretAsync(Client application, string secret, CancellationToken cancellationToken = default)
+    {
+        if (await base.ValidateClientSecretAsync(application, secret, cancellationToken))
+            return true;
+        // The same work as for a client that nobody knows. It may have changed a moment ago, too.
+        var read = await registrations.ReadClientAsync(application.ClientId!, cancellationToken);
+        return read is not null && read.ClientSecret != application.ClientSecret && await base.ValidateClientSecretAsync(read, secret, cancellationToken);
+    }
 
     protected override async ValueTask<string> ObfuscateClientSecretAsync(string secret, CancellationToken cancellationToken = default) =>
         ClientSecrets.IsGenerated(secret) ? ClientSecrets.Digest(secret) : await base.ObfuscateClientSecretAsync(secret, cancellationToken);
@@ -34,7 +43,20 @@ internal sealed class ClientManager(IOpenIddictApplicationCache<Client> cache, I
         return true;
     }
 
-    /// <summary>Takes as long as a wrong secret of a slow hash does. Threat: else the time tells which client ids exist.</summary>
-    public async ValueTask WasteAsync(string secret, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// The client whose secret can be compared; null, after the work that a wrong secret costs, for an id that nobody has or a client without a secret.
+    /// Threat: else the time tells which client ids exist.
+    /// </summary>
+    public async ValueTask<Client?> FindConfidentialAsync(string clientId, string secret, CancellationToken cancellationToken)
+    {
+        // What is remembered of an unknown id would make its second request cheaper than a known client's.
+        var client = registrations.KnownClient(clientId) ?? await registrations.ReadClientAsync(clientId, cancellationToken);
+        if (client?.ClientType == OpenIddictConstants.ClientTypes.Confidential)
+            return client;
+        await WasteAsync(secret, cancellationToken);
+        return null;
+    }
+
+    private async ValueTask WasteAsync(string secret, CancellationToken cancellationToken) =>
         await base.ValidateClientSecretAsync(secret, secrets.Decoy ??= await base.ObfuscateClientSecretAsync("decoy", cancellationToken), cancellationToken);
 }

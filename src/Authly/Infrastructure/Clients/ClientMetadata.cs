@@ -1,8 +1,12 @@
 using System.Text.Json.Serialization;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Infrastructure.Clients;
 
-/// <summary>A client, in the metadata names of RFC 7591 and OpenID Connect Registration, and three of our own at the end.</summary>
+/// <summary>
+/// What a client is, in the metadata names of RFC 7591 §2 and OpenID Connect Registration §2, and two of our own at the end. Whoever makes a client says it in these: the seed
+/// file, administration, registration.
+/// </summary>
 internal sealed record ClientMetadata
 {
     public string ClientId { get; init; } = "";
@@ -21,13 +25,14 @@ internal sealed record ClientMetadata
 
     public string? TokenEndpointAuthMethod { get; init; }
 
+    /// <summary>What the client may ask for, separated by spaces; OpenID Connect's own scopes when it is not given.</summary>
     public string? Scope { get; init; }
 
-    public string ApplicationType { get; init; } = "web";
+    public string ApplicationType { get; init; } = ApplicationTypes.Web;
 
     public string? IdTokenSignedResponseAlg { get; init; }
 
-    public string SubjectType { get; init; } = "public";
+    public string SubjectType { get; init; } = SubjectTypes.Public;
 
     public string? ClientUri { get; init; }
 
@@ -45,9 +50,11 @@ internal sealed record ClientMetadata
     /// <summary>True for a first-party client, which people are not asked about.</summary>
     public bool SkipConsent { get; init; }
 
+    /// <summary>The method that the client must use.</summary>
     [JsonIgnore]
-    public string AuthMethod => TokenEndpointAuthMethod ?? (ClientSecret is null ? "none" : "client_secret_basic");
+    public string AuthMethod =>
+        TokenEndpointAuthMethod ?? (ClientSecret is null ? ClientAuthenticationMethods.None : ClientAuthenticationMethods.ClientSecretBasic);
 
     [JsonIgnore]
-    public bool IsPublic => AuthMethod == "none";
+    public bool IsPublic => AuthMethod == ClientAuthenticationMethods.None;
 }

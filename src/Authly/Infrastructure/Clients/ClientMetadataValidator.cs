@@ -1,34 +1,58 @@
+using Authly.Infrastructure.Mediation;
 using FluentValidation;
+using Microsoft.IdentityModel.Tokens;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Infrastructure.Clients;
 
+/// <summary>What a client's metadata may be. Faults name the member as it stands in JSON.</summary>
 internal sealed class ClientMetadataValidator : AbstractValidator<ClientMetadata>
 {
-    private static readonly string[] Grants = ["authorization_code", "refresh_token", "client_credentials"];
-    private static readonly string[] Methods = ["client_secret_basic", "client_secret_post", "none"];
-    private static readonly string[] Algorithms = ["RS256", "ES256"];
+    public static readonly IReadOnlyList<string> AuthMethods =
+        [ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost, ClientAuthenticationMethods.None];
 
-    public ClientMetadataValidator()
-    {
-        RuleFor(client => client.ClientId).Matches("^[\\x21-\\x7e]{1,100}$").OverridePropertyName("client_id").WithMessage("must be 1 to 100 visible ASCII characters");
-        RuleFor(client => client.ClientSecret).NotEmpty().When(client => !client.IsPublic).OverridePropertyName("client_secret").WithMessage("is required for this token_endpoint_auth_method");
-        RuleFor(client => client.ClientSecret).Null().When(client => client.IsPublic).OverridePropertyName("client_secret").WithMessage("must not be given to a client whose token_endpoint_auth_method is none");
-        RuleFor(client => client.ClientSecret).Matches("^[\\x20-\\x7e]{8,512}$").When(client => client.ClientSecret is not null).OverridePropertyName("client_secret").WithMessage("must be 8 to 512 printable ASCII characters");
-        RuleFor(client => client.AuthMethod).Must(Methods.Contains).OverridePropertyName("token_endpoint_auth_method").WithMessage($"must be one of {string.Join(", ", Methods)}");
-        RuleForEach(client => client.GrantTypes).Must(Grants.Contains).OverridePropertyName("grant_types").WithMessage($"must be one of {string.Join(", ", Grants)}");
-        RuleFor(client => client.GrantTypes).Must(grants => !grants.Contains("client_credentials")).When(client => client.IsPublic).OverridePropertyName("grant_types").WithMessage("a public client cannot have client_credentials");
-        RuleForEach(client => client.ResponseTypes).Equal("code").OverridePropertyName("response_types").WithMessage("must be code");
-        RuleFor(client => client.RedirectUris).NotEmpty().When(client => client.GrantTypes.Contains("authorization_code")).OverridePropertyName("redirect_uris").WithMessage("is required for the authorization_code grant");
-        RuleForEach(client => client.RedirectUris).Must(IsRedirectUri).OverridePropertyName("redirect_uris").WithMessage(RedirectUriRule);
-        RuleForEach(client => client.PostLogoutRedirectUris).Must(IsRedirectUri).OverridePropertyName("post_logout_redirect_uris").WithMessage(RedirectUriRule);
-        RuleFor(client => client.ApplicationType).Must(type => type is "web" or "native").OverridePropertyName("application_type").WithMessage("must be web or native");
-        RuleFor(client => client.IdTokenSignedResponseAlg).Must(algorithm => algorithm is null || Algorithms.Contains(algorithm)).OverridePropertyName("id_token_signed_response_alg").WithMessage("must be RS256 or ES256");
-        RuleFor(client => client.SubjectType).Equal("public").OverridePropertyName("subject_type").WithMessage("must be public");
-        RuleFor(client => client.RequirePkce).Equal(true).When(client => client.IsPublic).OverridePropertyName("require_pkce").WithMessage("a public client is never exempted from PKCE");
-    }
+    private static readonly string[] Algorithms = [SecurityAlgorithms.RsaSha256, SecurityAlgorithms.EcdsaSha256];
+    private static readonly string[] Types = [ApplicationTypes.Web, ApplicationTypes.Native];
+    private static readonly string[] AllGrants = [.. Declared.Grants.Select(grant => grant.Declaration.Type)];
+    private static readonly string[] ResponseTypes = [.. Declared.Grants.Select(grant => grant.Declaration.ResponseType).OfType<string>().Distinct()];
 
     private const string RedirectUriRule =
         "must be an absolute URI without fragment or wildcard: https, http for a loopback address only, or a native application's scheme with a dot in it (RFC 8252 §7.1)";
+
+    public ClientMetadataValidator()
+    {
+        RuleFor(client => client.ClientId).Matches("^[\\x21-\\x7e]{1,100}$").OverridePropertyName("client_id")
+            .WithMessage("must be 1 to 100 visible ASCII characters");
+        RuleFor(client => client.ClientSecret).NotEmpty().When(client => !client.IsPublic).OverridePropertyName("client_secret")
+            .WithMessage("is required for this token_endpoint_auth_method");
+        RuleFor(client => client.ClientSecret).Null().When(client => client.IsPublic).OverridePropertyName("client_secret")
+            .WithMessage("must not be given to a client whose token_endpoint_auth_method is none");
+        RuleFor(client => client.ClientSecret).Matches("^[\\x20-\\x7e]{8,512}$").When(client => client.ClientSecret is not null)
+            .OverridePropertyName("client_secret").WithMessage("must be 8 to 512 printable ASCII characters");
+        RuleFor(client => client.AuthMethod).Must(AuthMethods.Contains).OverridePropertyName("token_endpoint_auth_method").WithMessage(OneOf(AuthMethods));
+        Grants();
+        RuleForEach(client => client.RedirectUris).Must(IsRedirectUri).OverridePropertyName("redirect_uris").WithMessage(RedirectUriRule);
+        RuleForEach(client => client.PostLogoutRedirectUris).Must(IsRedirectUri).OverridePropertyName("post_logout_redirect_uris").WithMessage(RedirectUriRule);
+        RuleFor(client => client.ApplicationType).Must(Types.Contains).OverridePropertyName("application_type").WithMessage(OneOf(Types));
+        RuleFor(client => client.IdTokenSignedResponseAlg).Must(algorithm => algorithm is null || Algorithms.Contains(algorithm))
+            .OverridePropertyName("id_token_signed_response_alg").WithMessage(OneOf(Algorithms));
+        RuleFor(client => client.SubjectType).Equal(SubjectTypes.Public).OverridePropertyName("subject_type").WithMessage("must be public");
+        RuleFor(client => client.RequirePkce).Equal(true).When(client => client.IsPublic).OverridePropertyName("require_pkce")
+            .WithMessage("a public client is never exempted from PKCE");
+    }
+
+    private void Grants()
+    {
+        RuleForEach(client => client.GrantTypes).Must(AllGrants.Contains).OverridePropertyName("grant_types").WithMessage(OneOf(AllGrants));
+        RuleForEach(client => client.GrantTypes).Must(grant => Declared.Grant(grant) is not { Declaration.IsForPublicClients: false })
+            .When(client => client.IsPublic).OverridePropertyName("grant_types").WithMessage("a public client cannot have {PropertyValue}");
+        RuleForEach(client => client.ResponseTypes).Must(ResponseTypes.Contains).OverridePropertyName("response_types").WithMessage(OneOf(ResponseTypes));
+        RuleFor(client => client.RedirectUris).NotEmpty()
+            .When(client => client.GrantTypes.Any(grant => Declared.Grant(grant) is { Declaration.ResponseType: not null }))
+            .OverridePropertyName("redirect_uris").WithMessage("is required for a grant that begins at the authorization endpoint");
+    }
+
+    private static string OneOf(IReadOnlyCollection<string> values) => values.Count == 1 ? $"must be {values.First()}" : $"must be one of {string.Join(", ", values)}";
 
     private static bool IsRedirectUri(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri)

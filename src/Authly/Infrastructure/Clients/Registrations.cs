@@ -1,11 +1,10 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Authly.Infrastructure.Changes;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using Microsoft.EntityFrameworkCore;
-using OpenIddict.EntityFrameworkCore.Models;
 
 namespace Authly.Infrastructure.Clients;
 
@@ -16,26 +15,21 @@ namespace Authly.Infrastructure.Clients;
 /// </summary>
 internal sealed class Registrations
 {
-    // A bound on memory, far above what most have; beyond it all are forgotten and read again. Names that nobody has are among them: else the time tells who is unknown.
-    private const int MostClients = 10_000;
-
-    // As long as the column is: no client has a longer id.
-    private const int LongestClientId = 100;
-
     private readonly IServiceScopeFactory _services;
     private readonly Instruments _instruments;
     private readonly TimeProvider _time;
     private readonly TimeSpan _maximumAge;
-    private Snapshot _current;
+    private RegistrationSnapshot _current;
     private IReadOnlyList<string> _scopeNames = [];
     private int _isReadingScopes;
 
-    public Registrations(IServiceScopeFactory services, ConfiguredDatabase database, ChangeNotifications changes, AuthlyOptions options, Instruments instruments, TimeProvider time)
+    public Registrations(IServiceScopeFactory services, ConfiguredDatabase database, ChangeNotifications changes, AuthlyOptions options,
+        Instruments instruments, TimeProvider time)
     {
         (_services, _instruments, _time) = (services, instruments, time);
         // SQLite notifies nobody, and a read costs little.
         _maximumAge = database.IsPostgres ? options.RegistrationsMaximumAge : TimeSpan.FromSeconds(1);
-        _current = new Snapshot(time.GetTimestamp());
+        _current = new RegistrationSnapshot(time.GetTimestamp());
         changes.Subscribe(ChangeNotifications.Registrations, () =>
         {
             Forget();
@@ -43,7 +37,10 @@ internal sealed class Registrations
         });
     }
 
-    /// <summary>The names of all scopes as they were last read, for discovery, which waits for no database; a change is read in the background. The list is another one only when they changed.</summary>
+    /// <summary>
+    /// The names of all scopes as they were last read, for discovery, which waits for no database; a change is read in the background. The list is another one only when
+    /// they changed.
+    /// </summary>
     public IReadOnlyList<string> ScopeNames
     {
         get
@@ -54,27 +51,34 @@ internal sealed class Registrations
         }
     }
 
-    private void Forget() => Volatile.Write(ref _current, new Snapshot(_time.GetTimestamp()));
+    /// <summary>A client that is in memory; null also for one that would have to be read.</summary>
+    public Client? KnownClient(string clientId) => Current.Clients.GetValueOrDefault(clientId);
 
-    public async ValueTask<OpenIddictEntityFrameworkCoreApplication<Guid>?> ClientAsync(string clientId, CancellationToken cancellationToken)
+    public async ValueTask<Client?> ClientAsync(string clientId, CancellationToken cancellationToken)
     {
-        var snapshot = Current;
-        if (snapshot.Clients.TryGetValue(clientId, out var client))
+        if (Current.Clients.TryGetValue(clientId, out var client))
         {
             _instruments.CacheRead(Cache.Clients, CacheStatus.Hit);
             return client;
         }
 
         _instruments.CacheRead(Cache.Clients, CacheStatus.Miss);
+        return await ReadClientAsync(clientId, cancellationToken);
+    }
+
+    /// <summary>Reads a client from the database, and keeps it.</summary>
+    public async ValueTask<Client?> ReadClientAsync(string clientId, CancellationToken cancellationToken)
+    {
+        var snapshot = Current;
         await using var scope = _services.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>();
-        client = await context.Applications.AsNoTracking().SingleOrDefaultAsync(application => application.ClientId == clientId, cancellationToken);
-        // Into the snapshot that was current before the read: if there was a change meanwhile, it is thrown away with it.
+        var client = await context.Clients.AsNoTracking().SingleOrDefaultAsync(each => each.ClientId == clientId, cancellationToken);
+        // Race: into the snapshot that was current before the read. If there was a change meanwhile, it is thrown away with it.
         snapshot.Keep(clientId, client);
         return client;
     }
 
-    public async ValueTask<FrozenDictionary<string, OpenIddictEntityFrameworkCoreScope<Guid>>> ScopesAsync(CancellationToken cancellationToken)
+    public async ValueTask<FrozenDictionary<string, Scope>> ScopesAsync(CancellationToken cancellationToken)
     {
         var snapshot = Current;
         _instruments.CacheRead(Cache.Scopes, snapshot.Scopes is null ? CacheStatus.Miss : CacheStatus.Hit);
@@ -83,7 +87,7 @@ internal sealed class Registrations
 
         await using var scope = _services.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>();
-        var all = await context.Set<OpenIddictEntityFrameworkCoreScope<Guid>>().AsNoTracking().ToListAsync(cancellationToken);
+        var all = await context.Scopes.AsNoTracking().ToListAsync(cancellationToken);
         var names = all.Select(each => each.Name!).Order(StringComparer.Ordinal).ToList();
         if (!names.SequenceEqual(_scopeNames))
             Volatile.Write(ref _scopeNames, names);
@@ -98,7 +102,7 @@ internal sealed class Registrations
         {
             await ScopesAsync(CancellationToken.None);
         }
-        catch (Exception exception) when (exception.IsDatabaseFault())
+        catch (Exception exception) when (exception.IsDatabaseAway())
         {
             // Who needs the database says that it is away; discovery goes on with what it had.
         }
@@ -108,39 +112,15 @@ internal sealed class Registrations
         }
     }
 
-    private Snapshot Current
+    private void Forget() => Volatile.Write(ref _current, new RegistrationSnapshot(_time.GetTimestamp()));
+
+    private RegistrationSnapshot Current
     {
         get
         {
             if (_time.GetElapsedTime(Volatile.Read(ref _current).MadeAt) > _maximumAge)
                 Forget();
             return Volatile.Read(ref _current);
-        }
-    }
-
-    private sealed class Snapshot(long madeAt)
-    {
-        private int _kept;
-
-        /// <summary>A timestamp of the clock that nobody sets.</summary>
-        public long MadeAt { get; } = madeAt;
-
-        /// <summary>By their ids; null for an id that nobody has.</summary>
-        public ConcurrentDictionary<string, OpenIddictEntityFrameworkCoreApplication<Guid>?> Clients { get; } = new(StringComparer.Ordinal);
-
-        public FrozenDictionary<string, OpenIddictEntityFrameworkCoreScope<Guid>>? Scopes { get; set; }
-
-        public void Keep(string clientId, OpenIddictEntityFrameworkCoreApplication<Guid>? client)
-        {
-            if (clientId.Length > LongestClientId)
-                return;
-            if (Interlocked.Increment(ref _kept) > MostClients)
-            {
-                Clients.Clear();
-                Interlocked.Exchange(ref _kept, 1);
-            }
-
-            Clients[clientId] = client;
         }
     }
 }

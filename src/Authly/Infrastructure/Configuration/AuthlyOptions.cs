@@ -28,6 +28,12 @@ internal sealed class AuthlyOptions
     /// <summary>How long a start waits for the database before it gives up.</summary>
     public TimeSpan DatabaseStartupTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// How long a server that was asked to stop says that it is not ready, and goes on serving, before it stops: load balancers need the time to look elsewhere. Null:
+    /// none in Development, else 5 seconds.
+    /// </summary>
+    public TimeSpan? ShutdownDelay { get; set; }
+
     /// <summary>How long a change of a client or scope can stay unseen when the database's notification of it was lost.</summary>
     public TimeSpan RegistrationsMaximumAge { get; set; } = TimeSpan.FromSeconds(30);
 }

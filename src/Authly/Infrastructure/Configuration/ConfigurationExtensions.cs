@@ -4,28 +4,35 @@ namespace Authly.Infrastructure.Configuration;
 
 internal static class ConfigurationExtensions
 {
-    public static void AddConfiguration(this WebApplicationBuilder builder)
+    /// <summary>Reads and checks the settings once, for everybody.</summary>
+    /// <exception cref="OptionsValidationException">What is missing or wrong.</exception>
+    public static AuthlyOptions AddConfiguration(this WebApplicationBuilder builder)
     {
-        // A start that fails is explained once, by RunOrExplainAsync; what ends a server that runs is critical, and told.
+        // A start that fails is explained once, by the command line; what ends a server that runs is critical, and told.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
-        builder.Services.AddSingleton<IValidateOptions<AuthlyOptions>, AuthlyOptionsValidator>();
-        builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<AuthlyOptions>>().Value);
+        var isDevelopment = builder.Environment.IsDevelopment();
+        var connections = new ConnectionStrings(builder.Configuration);
+        var options = new AuthlyOptions();
+        builder.Configuration.GetSection(AuthlyOptions.Section).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+        if (isDevelopment)
+            options.Issuer ??= FirstUrl(builder.Configuration);
+        options.Issuer = options.Issuer?.TrimEnd('/');
+        options.DataFolder = Path.Combine(builder.Environment.ContentRootPath, options.DataFolder);
+        options.Metrics.Port ??= isDevelopment ? 0 : 9464;
+        options.ShutdownDelay ??= isDevelopment ? TimeSpan.Zero : TimeSpan.FromSeconds(5);
+
+        var faults = new AuthlyOptionsValidator(isDevelopment, connections).Validate(options).Errors;
+        if (faults.Count > 0)
+            throw new OptionsValidationException(AuthlyOptions.Section, typeof(AuthlyOptions), faults.Select(fault => fault.ErrorMessage));
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(connections);
+        builder.Services.AddSingleton<ConfiguredDatabase>();
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddOptions<AuthlyOptions>()
-            .Bind(builder.Configuration.GetSection(AuthlyOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true)
-            .PostConfigure<IHostEnvironment, IConfiguration>((options, environment, configuration) =>
-            {
-                if (environment.IsDevelopment())
-                    options.Issuer ??= FirstUrl(configuration);
-                options.Issuer = options.Issuer?.TrimEnd('/');
-                options.DataFolder = Path.Combine(environment.ContentRootPath, options.DataFolder);
-                options.Metrics.Port ??= environment.IsDevelopment() ? 0 : 9464;
-            })
-            .ValidateOnStart();
+        return options;
     }
 
     // "http://*:80" is where to listen, not a name that a client could know.
-    private static string? FirstUrl(IConfiguration configuration) =>
+    private static string? FirstUrl(ConfigurationManager configuration) =>
         configuration[WebHostDefaults.ServerUrlsKey]?.Split(';')[0].Replace("//*", "//localhost").Replace("//+", "//localhost")
             .Replace("//0.0.0.0", "//localhost").Replace("//[::]", "//localhost");
 }

@@ -6,9 +6,9 @@ internal sealed class ConfiguredDatabase
 {
     private static readonly string[] PostgresNames = ["Host=", "Server="];
 
-    public ConfiguredDatabase(IConfiguration configuration, AuthlyOptions options)
+    public ConfiguredDatabase(ConnectionStrings connections, AuthlyOptions options)
     {
-        var configured = configuration.GetConnectionString("Authly");
+        var configured = connections.Authly;
         IsPostgres = configured is not null && PostgresNames.Any(name => configured.Contains(name, StringComparison.OrdinalIgnoreCase));
         ConnectionString = string.IsNullOrWhiteSpace(configured) ? $"Data Source={Path.Combine(options.DataFolder, "authly.db")}" : configured;
     }

@@ -1,13 +1,14 @@
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Protocol;
 using Authly.Infrastructure.Seeding;
 
 namespace Authly.Infrastructure.Hosting;
 
 /// <summary>Development only: what a newcomer needs, in a few lines on the console, once the server listens.</summary>
-internal sealed class Banner(AuthlyOptions options, ConfiguredDatabase database, IHostApplicationLifetime lifetime) : IHostedService
+internal sealed class Banner(AuthlyOptions options, ConfiguredDatabase database, FirstSignIn firstSignIn, IHostApplicationLifetime lifetime) : IHostedService
 {
-    public (string Username, string Password)? OneTimePassword { get; set; }
-
     public Task StartAsync(CancellationToken cancellationToken)
     {
         lifetime.ApplicationStarted.Register(() => Console.WriteLine(string.Join(Environment.NewLine, Lines())));
@@ -22,11 +23,11 @@ internal sealed class Banner(AuthlyOptions options, ConfiguredDatabase database,
         yield return $"  Authly is running on {database.Name}. Open {options.Issuer}/ and press Try it.";
         yield return "";
         yield return $"  Issuer         {options.Issuer}";
-        yield return $"  Discovery      {options.Issuer}/.well-known/openid-configuration";
+        yield return $"  Discovery      {options.Issuer}{Declared.PathOf(OAuthEndpoint.Discovery)}";
         if (options.Metrics.Enabled)
-            yield return $"  Metrics        {(options.Metrics.Port > 0 ? $"http://localhost:{options.Metrics.Port}" : options.Issuer)}/metrics";
-        yield return $"  Demo client    {FirstRun.DemoClientId} (public, PKCE), redirect URI {options.Issuer}/try";
-        if (OneTimePassword is { } first)
+            yield return $"  Metrics        {(options.Metrics.Port > 0 ? $"http://localhost:{options.Metrics.Port}" : options.Issuer)}{ObservabilityExtensions.MetricsPath}";
+        yield return $"  Demo client    {FirstRun.DemoClientId} (public, PKCE), redirect URI {options.Issuer}{FirstRun.DemoPath}";
+        if (firstSignIn.OneTimePassword is { } first)
             yield return $"  First sign-in  username {first.Username}, one-time password {first.Password}";
         yield return "";
     }

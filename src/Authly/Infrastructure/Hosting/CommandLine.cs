@@ -1,5 +1,5 @@
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using Microsoft.Extensions.Options;
 
 namespace Authly.Infrastructure.Hosting;
@@ -32,7 +32,7 @@ internal static class CommandLine
             await app.RunAsync();
             return 0;
         }
-        catch (Exception exception) when (command is not null && exception.IsDatabaseFault())
+        catch (Exception exception) when (command is not null && exception.IsFromDatabase())
         {
             return Explain(command, $"The database cannot be used: {exception.GetBaseException().Message}");
         }

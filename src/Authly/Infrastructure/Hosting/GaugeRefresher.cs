@@ -20,16 +20,17 @@ internal sealed class GaugeRefresher(IServiceScopeFactory scopes, Readings readi
     {
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>();
+        context.Database.SetCommandTimeout(DatabaseTimeouts.Background);
         var now = time.GetUtcNow().UtcDateTime;
 
         var active = await context.Tokens.Where(token => token.Status == Statuses.Valid && token.ExpirationDate > now)
             .GroupBy(token => token.Type).Select(group => new { group.Key, Count = group.LongCount() }).ToListAsync(cancellationToken);
         var tokens = Enum.GetValues<TokenKind>().Where(kind => kind is not (TokenKind.Other or TokenKind.Id))
-            .ToDictionary(kind => kind, kind => active.Where(row => TokenKinds.Of(row.Key) == kind).Sum(row => row.Count));
-        clients.Load(await context.Applications.OrderBy(application => application.Id).Select(application => application.ClientId!).Take(ClientLabels.Most).ToListAsync(cancellationToken));
+            .ToDictionary(kind => kind, kind => active.Where(row => TokenKinds.KindOf(row.Key) == kind).Sum(row => row.Count));
+        clients.Load(await context.Clients.OrderBy(application => application.Id).Select(application => application.ClientId!).Take(ClientLabels.Most).ToListAsync(cancellationToken));
         _readings.Counted(tokens,
             await context.Sessions.LongCountAsync(session => session.ExpiresAt > now, cancellationToken),
-            await context.Applications.LongCountAsync(cancellationToken),
+            await context.Clients.LongCountAsync(cancellationToken),
             await RowsAsync(context, cancellationToken));
     }
 

@@ -11,7 +11,7 @@ internal sealed class ExactPaths(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext http)
     {
-        if (http.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<ProtocolEndpoint>() is not null)
+        if (http.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<EndpointDeclaration>() is not null)
         {
             var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
             var query = target.IndexOf('?');

@@ -25,7 +25,7 @@ internal sealed class FormBodies(RequestDelegate next)
     /// <summary>For pages; a protocol endpoint asks itself, and answers in its own form.</summary>
     public Task InvokeAsync(HttpContext http)
     {
-        if (http.GetEndpoint()?.Metadata.GetMetadata<ProtocolEndpoint>() is not null || IsReadable(http.Request))
+        if (http.GetEndpoint()?.Metadata.GetMetadata<EndpointDeclaration>() is not null || IsReadable(http.Request))
             return next(http);
         http.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
         // The error page is routed as the request was; without this it would be refused as well.

@@ -7,6 +7,11 @@ internal static class HttpExtensions
 {
     public static void AddHttp(this WebApplicationBuilder builder)
     {
+        builder.Services.AddHttpClient();
+        builder.Services.AddRazorPages(pages => pages.RootDirectory = "/Features").AddMvcOptions(mvc => mvc.Filters.Add<ForgeryReport>());
+        builder.Services.AddCors(cors => cors.AddPolicy(ProtocolEndpoints.CrossOrigin, policy => policy
+            .AllowAnyOrigin().WithMethods("GET", "POST").WithHeaders("Authorization", "Content-Type", "DPoP")
+            .WithExposedHeaders("WWW-Authenticate").SetPreflightMaxAge(TimeSpan.FromHours(1))));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -36,7 +41,7 @@ internal static class HttpExtensions
             if (errorPage is not null)
                 http.SetEndpoint(errorPage.Endpoint);
         });
-        app.UseMiddleware<Faults>();
+        app.UseMiddleware<ExceptionAnswers>();
         app.Use((http, next) =>
         {
             // Threat: a Host header chosen by the sender would otherwise choose the issuer and the URLs that we put into answers.
@@ -45,6 +50,7 @@ internal static class HttpExtensions
             return next(http);
         });
         app.UseRouting();
+        app.UseMiddleware<ErrorStyles>();
         app.UseMiddleware<ExactPaths>();
         app.UseMiddleware<FormBodies>();
     }

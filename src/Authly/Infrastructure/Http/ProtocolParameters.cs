@@ -1,13 +1,11 @@
 using System.Buffers.Text;
 using System.Text;
 using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Protocol;
 using Microsoft.AspNetCore.Http.Features;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Infrastructure.Http;
-
-/// <summary>What is wrong with a request before anybody has looked at its meaning: the status and the reason of its refusal.</summary>
-internal sealed record Violation(int Status, string Description);
 
 /// <summary>
 /// The parameters of a protocol request, read once, strictly and bounded, before OpenIddict sees them: it drops duplicates
@@ -15,9 +13,7 @@ internal sealed record Violation(int Status, string Description);
 /// </summary>
 internal sealed class ProtocolParameters
 {
-    private const int MostBodyBytes = 64 * 1024;
     private const int MostQueryCharacters = 16 * 1024;
-    private const int MostParameters = 64;
     private const int MostValueBytes = 8 * 1024;
     private const int MostNameCharacters = 256;
     private const int MostStateBytes = 2 * 1024;
@@ -31,9 +27,10 @@ internal sealed class ProtocolParameters
         Parameters.AccessToken, Parameters.ClientSecret, Parameters.ClientAssertion, Parameters.CodeVerifier, Parameters.Password, Parameters.RefreshToken,
     ];
 
-    private readonly List<KeyValuePair<string, string>> _all = [];
+    private List<KeyValuePair<string, string>> _all = [];
 
-    public Violation? Violation { get; private set; }
+    /// <summary>What is wrong with the request before anybody has looked at its meaning; null when nothing is.</summary>
+    public Refusal? Refusal { get; private set; }
 
     public bool IsPost { get; private set; }
 
@@ -43,113 +40,83 @@ internal sealed class ProtocolParameters
 
     public static ProtocolParameters? Of(HttpContext http) => http.Features.Get<ProtocolParameters>();
 
-    public static async Task<ProtocolParameters> ReadAsync(HttpContext http, ProtocolEndpoint endpoint)
+    public static async Task<ProtocolParameters> ReadAsync(HttpContext http, EndpointDeclaration endpoint)
     {
         var parameters = new ProtocolParameters { IsPost = HttpMethods.IsPost(http.Request.Method) };
-        parameters.Violation = await parameters.ReadCoreAsync(http, endpoint);
+        parameters.Refusal = await parameters.ReadCoreAsync(http, endpoint);
         http.Features.Set(parameters);
         return parameters;
     }
 
-    private async Task<Violation?> ReadCoreAsync(HttpContext http, ProtocolEndpoint endpoint)
+    /// <summary>Reads the request anew from its query, which is our own: it was read strictly before, and is as long as the form that it may have come in.</summary>
+    public static void Resume(HttpContext http)
+    {
+        var parameters = new ProtocolParameters();
+        parameters.Refusal = FormText.Parse(http.Request.QueryString.Value!.TrimStart('?'), out parameters._all);
+        http.Features.Set(parameters);
+    }
+
+    private async Task<Refusal?> ReadCoreAsync(HttpContext http, EndpointDeclaration endpoint)
     {
         var request = http.Request;
         if (!endpoint.Methods.Contains(request.Method))
         {
             http.Response.Headers.Allow = string.Join(", ", endpoint.Methods);
-            return new Violation(StatusCodes.Status405MethodNotAllowed, $"The method must be {string.Join(" or ", endpoint.Methods)}.");
+            return Refusal.Invalid($"The method must be {string.Join(" or ", endpoint.Methods)}.", StatusCodes.Status405MethodNotAllowed);
         }
 
         var query = request.QueryString.Value ?? "";
         if (query.Length > MostQueryCharacters)
-            return new Violation(StatusCodes.Status414UriTooLong, "The query string is too long.");
-        if (Parse(query.TrimStart('?')) is { } malformed)
+            return Refusal.Invalid("The query string is too long.", StatusCodes.Status414UriTooLong);
+        if (FormText.Parse(query.TrimStart('?'), out _all) is { } malformed)
             return malformed;
         if (_all.Exists(pair => NeverInQuery.Contains(pair.Key)))
-            return new Violation(StatusCodes.Status400BadRequest, "Credentials and tokens must not stand in the URL.");
+            return Refusal.Invalid("Credentials and tokens must not stand in the URL.");
 
         // No body is an empty form: userinfo may be asked by POST with nothing but its header (OpenID Connect Core §5.3.1).
         if (IsPost && request.ContentType is null && http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
             request.ContentType = "application/x-www-form-urlencoded";
         if (!FormBodies.IsReadable(request))
-            return new Violation(StatusCodes.Status415UnsupportedMediaType, "The body must be a form in UTF-8.");
+            return Refusal.Invalid("The body must be a form in UTF-8.", StatusCodes.Status415UnsupportedMediaType);
         if (IsPost && request.HasFormContentType)
         {
             // Only the body counts, as it does for OpenIddict.
-            _all.Clear();
-            var (body, violation) = await ReadBodyAsync(request, http.RequestAborted);
-            if ((violation ?? Parse(body)) is { } refused)
+            var (body, refusal) = await FormText.ReadAsync(request, http.RequestAborted);
+            if ((refusal ?? FormText.Parse(body, out _all)) is { } refused)
                 return refused;
         }
 
         return CheckAuthorization(request.Headers.Authorization.ToString()) ?? CheckValues();
     }
 
-    private static async Task<(string Body, Violation? Violation)> ReadBodyAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        var tooLarge = new Violation(StatusCodes.Status413PayloadTooLarge, "The body is too large.");
-        if (request.ContentLength > MostBodyBytes)
-            return ("", tooLarge);
-        try
-        {
-            request.EnableBuffering(MostBodyBytes, MostBodyBytes);
-            using var reader = new StreamReader(request.Body, Encoding.Latin1, detectEncodingFromByteOrderMarks: false, leaveOpen: true);
-            var body = await reader.ReadToEndAsync(cancellationToken);
-            request.Body.Position = 0;
-            return (body, null);
-        }
-        catch (BadHttpRequestException exception)
-        {
-            return ("", exception.StatusCode == StatusCodes.Status413PayloadTooLarge ? tooLarge : new Violation(exception.StatusCode, "The body cannot be read."));
-        }
-        catch (IOException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return ("", tooLarge);
-        }
-    }
-
-    private Violation? Parse(string encoded)
-    {
-        foreach (var range in encoded.AsSpan().Split('&'))
-        {
-            var pair = encoded.AsSpan(range);
-            if (pair.IsEmpty)
-                continue;
-            if (_all.Count == MostParameters)
-                return Invalid("There are too many parameters.");
-            var equals = pair.IndexOf('=');
-            if (Decode(equals < 0 ? pair : pair[..equals]) is not { } name || Decode(equals < 0 ? [] : pair[(equals + 1)..]) is not { } value)
-                return Invalid("A parameter is not valid UTF-8 in percent-encoding, or holds a NUL character.");
-            _all.Add(new(name, value));
-        }
-
-        return null;
-    }
-
-    private Violation? CheckValues()
+    private Refusal? CheckValues()
     {
         // Threat: names that differ in case are one to ASP.NET's collections, and OpenIddict drops what comes twice.
         var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in _all)
         {
             if (!seen.TryAdd(name, name) && (seen[name] != name || !Repeatable.Contains(name)))
-                return Invalid("A parameter is given more than once.");
+                return Refusal.Invalid("A parameter is given more than once.");
             if (name.Length > MostNameCharacters)
-                return Invalid("A parameter's name is too long.");
+                return Refusal.Invalid("A parameter's name is too long.");
             if (Encoding.UTF8.GetByteCount(value) > (name == Parameters.State ? MostStateBytes : MostValueBytes))
-                return Invalid("A parameter's value is too long.");
+                return Refusal.Invalid("A parameter's value is too long.");
             if (name == Parameters.Scope && value.AsSpan().Count(' ') >= MostScopes)
-                return Invalid("There are too many scopes.");
+                return Refusal.Invalid("There are too many scopes.");
         }
 
         return null;
     }
 
     /// <summary>Credentials in two places, or with characters that no identifier has, are refused whole (RFC 6749 §2.3, RFC 6750 §2).</summary>
-    private Violation? CheckAuthorization(string header)
+    private Refusal? CheckAuthorization(string header)
     {
         if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
-            return this[Parameters.AccessToken] is null ? null : Invalid("The access token is given twice.");
+        {
+            return this[Parameters.AccessToken] is null ? null
+                : Refusal.Invalid("The access token is given twice.") with { Challenge = "Bearer error=\"invalid_request\"" };
+        }
+
         if (!header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase))
             return null;
 
@@ -157,40 +124,12 @@ internal sealed class ProtocolParameters
         if (!Base64.IsValid(encoded))
             return null;
         var decoded = Encoding.Latin1.GetString(Convert.FromBase64String(encoded)).Split(':', 2);
-        if (Decode(decoded[0]) is not { } clientId || Decode(decoded[^1]) is null)
-            return Invalid("The client credentials are not valid UTF-8 in percent-encoding, or hold a NUL character.");
+        if (FormText.Decode(decoded[0]) is not { } clientId || FormText.Decode(decoded[^1]) is null)
+            return Refusal.Invalid("The client credentials are not valid UTF-8 in percent-encoding, or hold a NUL character.");
         if (this[Parameters.ClientId] is { } given && given != clientId)
-            return Invalid("Two different clients are named.");
+            return Refusal.Invalid("Two different clients are named.");
         if (this[Parameters.ClientAssertion] is not null || this[Parameters.ClientSecret] is not null)
-            return Invalid("The client authenticates in two ways at once.");
+            return Refusal.Invalid("The client authenticates in two ways at once.");
         return null;
     }
-
-    /// <summary>Percent-decodes strictly; null where the text is malformed, not UTF-8, or holds a NUL character.</summary>
-    private static string? Decode(ReadOnlySpan<char> text)
-    {
-        var bytes = new byte[text.Length];
-        var length = 0;
-        for (var index = 0; index < text.Length; index++)
-        {
-            var character = text[index];
-            switch (character)
-            {
-                case '%' when index + 2 < text.Length && char.IsAsciiHexDigit(text[index + 1]) && char.IsAsciiHexDigit(text[index + 2]):
-                    bytes[length++] = byte.Parse(text.Slice(index + 1, 2), System.Globalization.NumberStyles.AllowHexSpecifier, provider: null);
-                    index += 2;
-                    break;
-                case '%' or > '\xFF':
-                    return null;
-                default:
-                    bytes[length++] = character == '+' ? (byte)' ' : (byte)character;
-                    break;
-            }
-        }
-
-        var decoded = bytes.AsSpan(0, length);
-        return decoded.Contains((byte)0) || !System.Text.Unicode.Utf8.IsValid(decoded) ? null : Encoding.UTF8.GetString(decoded);
-    }
-
-    private static Violation Invalid(string description) => new(StatusCodes.Status400BadRequest, description);
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore.DataProtection;
@@ -10,13 +9,12 @@ namespace Authly.Infrastructure.Keys;
 internal static class KeyExtensions
 {
     /// <summary>Data Protection's ring in the database, protected by the key-encryption key, and the signing keys protected by the ring.</summary>
-    public static void AddKeys(this IHostApplicationBuilder builder)
+    public static void AddKeys(this IHostApplicationBuilder builder, EncryptionOptions options)
     {
-        var options = builder.Configuration.GetSection($"{AuthlyOptions.Section}:{nameof(AuthlyOptions.KeyEncryption)}").Get<EncryptionOptions>() ?? new();
         var protection = builder.Services.AddDataProtection().SetApplicationName("Authly").PersistKeysToDbContext<AuthlyDbContext>();
-        if (options.CertificateFile is { } file && File.Exists(file))
+        if (options.CertificateFile is not null)
         {
-            var certificate = X509CertificateLoader.LoadPkcs12FromFile(file, options.CertificatePassword);
+            var certificate = KeyEncryptionCertificate.Load(options);
             protection.ProtectKeysWithCertificate(certificate).UnprotectKeysWithAnyCertificate(certificate);
         }
         else if (options.IsGiven)
@@ -30,6 +28,7 @@ internal static class KeyExtensions
             builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         }
 
+        builder.Services.AddScoped<IStartupTask, ProveKeyEncryption>();
         builder.Services.AddSingleton<SigningKeyRing>();
         builder.Services.AddSingleton<SigningKeyMaterial>();
         builder.Services.AddSingleton<SigningKeySchedule>();

@@ -7,9 +7,6 @@ namespace Authly.Infrastructure.Keys;
 /// <summary>The signing keys' rows: one writer at a time. On PostgreSQL a trigger tells all instances of every change.</summary>
 internal sealed class SigningKeyStore(AuthlyDbContext context, SigningKeyMaterial material, SigningKeySchedule schedule, TimeProvider time, ILogger<SigningKeyStore> logger)
 {
-    // Any number would do; it must be the same in every version. Whoever starts holds 4711_0001 before it, never the other way round.
-    private const long AdvisoryLock = 4711_0002;
-
     public Task<List<SigningKey>> ReadAsync(CancellationToken cancellationToken) =>
         context.SigningKeys.AsNoTracking().OrderBy(key => key.SignsFrom).ToListAsync(cancellationToken);
 
@@ -62,7 +59,7 @@ internal sealed class SigningKeyStore(AuthlyDbContext context, SigningKeyMateria
         // On SQLite the transaction itself is the lock: it is immediate.
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         if (context.Database.IsNpgsql())
-            await context.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({AdvisoryLock})", cancellationToken);
+            await AdvisoryLock.SigningKeys.TakeAsync(context, cancellationToken);
         change(await context.SigningKeys.ToListAsync(cancellationToken));
         var changes = context.ChangeTracker.Entries<SigningKey>().Where(entry => entry.State != EntityState.Unchanged).Select(entry => (entry.Entity, entry.State)).ToList();
         await context.SaveChangesAsync(cancellationToken);

@@ -1,4 +1,3 @@
-using System.Reflection;
 using FluentValidation;
 using MediatR;
 
@@ -6,8 +5,6 @@ namespace Authly.Infrastructure.Mediation;
 
 internal static class MediationExtensions
 {
-    private static readonly Type[] Types = typeof(MediationExtensions).Assembly.GetTypes();
-
     /// <summary>Registers MediatR, the behaviors in their order (outermost first), and each handler and validator found by its type.</summary>
     public static void AddMediation(this IHostApplicationBuilder builder)
     {
@@ -18,28 +15,17 @@ internal static class MediationExtensions
         builder.Services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(MetricsBehavior<,>));
         builder.Services.AddSingleton(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
 
-        foreach (var (service, implementation) in Implementations(typeof(IRequestHandler<,>)))
+        foreach (var (service, implementation) in Declared.Implementations(typeof(IRequestHandler<,>)))
             builder.Services.AddScoped(service, implementation);
-        foreach (var (service, implementation) in Implementations(typeof(INotificationHandler<>)))
-            builder.Services.AddScoped(service, implementation);
-        foreach (var (service, implementation) in Implementations(typeof(IValidator<>)))
+        // Those of settings and files are made where they are used: they have what they need to know from there.
+        foreach (var (service, implementation) in Declared.Implementations(typeof(IValidator<>)).Where(found => found.Implementation.DeclaringType is not null))
             builder.Services.AddSingleton(service, implementation);
     }
 
-    /// <summary>Lets every <see cref="IEndpoint"/> map itself.</summary>
+    /// <summary>Lets every endpoint map itself.</summary>
     public static void MapEndpoints(this IEndpointRouteBuilder routes)
     {
-        var map = typeof(MediationExtensions).GetMethod(nameof(Map), BindingFlags.NonPublic | BindingFlags.Static)!;
-        foreach (var type in Types.Where(type => type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(typeof(IEndpoint))))
-            map.MakeGenericMethod(type).Invoke(null, [routes]);
+        foreach (var endpoint in Declared.Endpoints)
+            endpoint.Map(routes);
     }
-
-    private static void Map<TEndpoint>(IEndpointRouteBuilder routes) where TEndpoint : IEndpoint => TEndpoint.Map(routes);
-
-    private static IEnumerable<(Type Service, Type Implementation)> Implementations(Type definition) =>
-        from type in Types
-        where type is { IsAbstract: false, IsGenericTypeDefinition: false }
-        from service in type.GetInterfaces()
-        where service.IsGenericType && service.GetGenericTypeDefinition() == definition
-        select (service, type);
 }

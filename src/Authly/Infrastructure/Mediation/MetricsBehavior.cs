@@ -7,21 +7,22 @@ namespace Authly.Infrastructure.Mediation;
 
 /// <summary>
 /// Times, counts and traces every handler, and is the only code that does: what a feature has to say it declares by the types of its
-/// request (<see cref="ITokenRequest"/>, <see cref="ILoginRequest"/> ...) and response (<see cref="IOutcome"/> ...).
+/// request (<see cref="ITokenRequest"/>, <see cref="ILoginRequest"/> ...), its response (<see cref="IOutcome"/> ...) and its endpoint.
 /// </summary>
 internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instruments) : IPipelineBehavior<TRequest, TResponse>
     where TRequest : notnull
 {
     private static readonly string Feature = typeof(TRequest).DeclaringType?.Name ?? typeof(TRequest).Name;
 
+    private static readonly OAuthEndpoint? Endpoint = Declared.EndpointOfRequest(typeof(TRequest));
+
     public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
         var started = Stopwatch.GetTimestamp();
         instruments.HandlerStarted(Feature);
         var span = Tracing.HandlerStarted(Feature);
-        // A request that ends by an exception nobody catches is answered 503: what the client is told is what is counted.
         var outcome = HandlerOutcome.Exception;
-        ProtocolError? error = ProtocolError.TemporarilyUnavailable;
+        ProtocolError? error = null;
         TResponse? response = default;
         try
         {
@@ -30,16 +31,18 @@ internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instrumen
             outcome = error is null ? HandlerOutcome.Ok : HandlerOutcome.Error;
             return response;
         }
-        catch (Refusal refusal)
-        {
-            error = refusal.Error;
-            outcome = HandlerOutcome.Error;
-            throw;
-        }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             error = ProtocolError.Other;
             outcome = HandlerOutcome.Cancelled;
+            throw;
+        }
+        catch (Exception exception)
+        {
+            // What the client will be told is what is counted; a refusal is an answer, and only what is our fault an exception.
+            var refusal = Faults.RefusalOf(exception);
+            error = refusal.Error;
+            outcome = refusal.Status < StatusCodes.Status500InternalServerError ? HandlerOutcome.Error : HandlerOutcome.Exception;
             throw;
         }
         finally
@@ -62,10 +65,8 @@ internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instrumen
                 instruments.TokenRequestAnswered(token.GrantType, error, client);
                 break;
             case IAuthorizationRequest authorization:
-                instruments.AuthorizationRequestAnswered(authorization.ResponseType, (response as IAuthorizationOutcome)?.Step ?? AuthorizationStep.Ended, error, client);
-                break;
-            case IEndpointRequest endpoint:
-                instruments.EndpointRequestAnswered(endpoint.Endpoint, error);
+                var step = (response as IAuthorizationOutcome)?.Step ?? AuthorizationStep.Ended;
+                instruments.AuthorizationRequestAnswered(authorization.ResponseType, step, error, client);
                 break;
             case ILoginRequest login:
                 var outcome = response as ILoginOutcome;
@@ -74,6 +75,10 @@ internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instrumen
                 break;
             case IPasswordRequest password:
                 instruments.PasswordSet(password.Operation, error);
+                break;
+            default:
+                if (Endpoint is { } endpoint)
+                    instruments.EndpointRequestAnswered(endpoint, error);
                 break;
         }
     }

@@ -15,12 +15,6 @@ internal interface ITokenRequest
     GrantType GrantType { get; }
 }
 
-/// <summary>A request at one of the protocol's other endpoints.</summary>
-internal interface IEndpointRequest
-{
-    OAuthEndpoint Endpoint { get; }
-}
-
 /// <summary>A request at the authorization endpoint.</summary>
 internal interface IAuthorizationRequest
 {

@@ -14,7 +14,7 @@ internal sealed class ValidationBehavior<TRequest, TResponse>(IEnumerable<IValid
         {
             var result = await validator.ValidateAsync(request, cancellationToken);
             if (!result.IsValid)
-                throw new Refusal(ProtocolError.InvalidRequest, result.Errors[0].ErrorMessage);
+                throw new RefusedException(Refusal.Invalid(result.Errors[0].ErrorMessage));
         }
 
         return await next();

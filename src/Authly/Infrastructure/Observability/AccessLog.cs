@@ -27,7 +27,7 @@ internal sealed partial class AccessLog(RequestDelegate next, ILoggerFactory log
     }
 
     private static string Route(HttpContext http) =>
-        (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? (http.Request.Path == "/metrics" ? "/metrics" : ProtocolNames.Other);
+        (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? (http.Request.Path == ObservabilityExtensions.MetricsPath ? ObservabilityExtensions.MetricsPath : ProtocolNames.Other);
 
     private static string Method(string method) =>
         method is "GET" or "POST" or "HEAD" or "OPTIONS" or "PUT" or "DELETE" or "PATCH" ? method : ProtocolNames.Other;

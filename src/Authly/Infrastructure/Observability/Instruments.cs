@@ -5,7 +5,7 @@ using Authly.Infrastructure.Protocol;
 namespace Authly.Infrastructure.Observability;
 
 /// <summary>Every instrument that Authly itself declares, and nothing else does. Names, units and labels are a contract: <c>docs/metrics.md</c>.</summary>
-internal sealed class Instruments
+internal sealed partial class Instruments
 {
     public const string MeterName = "Authly";
 
@@ -73,82 +73,10 @@ internal sealed class Instruments
             meter.CreateHistogram(name, "s", description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
     }
 
-    public void HandlerStarted(string feature) => _handlersInProgress.Add(1, Tag("feature", feature));
-
-    public void HandlerEnded(string feature, HandlerOutcome outcome, ProtocolError? error, TimeSpan duration)
-    {
-        _handlersInProgress.Add(-1, Tag("feature", feature));
-        _handlerDuration.Record(duration.TotalSeconds, Tag("feature", feature), Tag("outcome", Label<HandlerOutcome>.Of(outcome)));
-        if (error is { } code)
-            _handlerErrors.Add(1, Tag("feature", feature), Tag("error", code.Name()));
-    }
-
-    public void TokenRequestAnswered(GrantType grant, ProtocolError? error, string? client) =>
-        _tokenRequests.Add(1, WithClient(Tag("grant_type", grant.Name()), Tag("status", Status(error)), client));
-
-    public void AuthorizationRequestAnswered(ResponseType type, AuthorizationStep step, ProtocolError? error, string? client) =>
-        _authorizationRequests.Add(1, WithClient(Tag("response_type", Label<ResponseType>.Of(type)),
-            Tag("status", step == AuthorizationStep.Ended ? Status(error) : Label<AuthorizationStep>.Of(step)), client));
-
-    public void EndpointRequestAnswered(OAuthEndpoint endpoint, ProtocolError? error) =>
-        _endpointRequests.Add(1, Tag("endpoint", Label<OAuthEndpoint>.Of(endpoint)), Tag("status", Status(error)));
-
-    public void ClientAnswered(string feature, string client)
-    {
-        if (_clients.Of(client) is { } label)
-            _clientRequests.Add(1, Tag("client_id", label), Tag("endpoint", feature));
-    }
-
-    public void TokenGenerated(TokenKind kind, TimeSpan duration) => _tokenGeneration.Record(duration.TotalSeconds, Tag("token_type", Label<TokenKind>.Of(kind)));
-
-    public void LoginAttempted(LoginMethod method, LoginStatus status, LoginFailure? failure)
-    {
-        _loginAttempts.Add(1, Tag("method", Label<LoginMethod>.Of(method)), Tag("status", Label<LoginStatus>.Of(status)));
-        if (failure is { } reason)
-            _failedLoginAttempts.Add(1, Tag("reason", Label<LoginFailure>.Of(reason)));
-    }
-
-    public void PasswordSet(PasswordOperation operation, ProtocolError? error) =>
-        _passwordOperations.Add(1, Tag("operation", Label<PasswordOperation>.Of(operation)), Tag("status", error is null ? "success" : "failed"));
-
-    public void PasswordHashed(PasswordHashOutcome outcome, TimeSpan duration) =>
-        _passwordHash.Record(duration.TotalSeconds, Tag("algorithm", "argon2id"), Tag("outcome", Label<PasswordHashOutcome>.Of(outcome)));
-
-    public void SecurityEventHappened(SecurityEventType type, Severity severity) =>
-        _securityEvents.Add(1, Tag("event_type", Label<SecurityEventType>.Of(type)), Tag("severity", Label<Severity>.Of(severity)));
-
-    public void QueryEnded(DatabaseOperation operation, DatabaseStatus status, TimeSpan duration)
-    {
-        var (operationTag, statusTag) = (Tag("operation", Label<DatabaseOperation>.Of(operation)), Tag("status", Label<DatabaseStatus>.Of(status)));
-        _queryDuration.Record(duration.TotalSeconds, operationTag, statusTag);
-        _queries.Add(1, operationTag, statusTag);
-    }
-
-    public void JobEnded(BackgroundJob job, TimeSpan duration) => _jobDuration.Record(duration.TotalSeconds, Tag("job", Label<BackgroundJob>.Of(job)));
-
-    public void CacheRead(Cache cache, CacheStatus status) =>
-        _cacheReads.Add(1, Tag("cache", Label<Cache>.Of(cache)), Tag("operation", "get"), Tag("status", Label<CacheStatus>.Of(status)));
-
-    public void Pruned(PrunedTable table, int rows) => _pruned.Add(rows, Tag("table", Label<PrunedTable>.Of(table)));
-
     private TagList WithClient(KeyValuePair<string, object?> first, KeyValuePair<string, object?> second, string? client) =>
         _clients.Of(client) is { } label ? [first, second, Tag("client_id", label)] : [first, second];
 
     private static string Status(ProtocolError? error) => error is { } code ? code.Name() : "success";
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
-}
-
-/// <summary>The names that others than their instruments need: Insights draws from them, and a view bounds them.</summary>
-internal static class InstrumentNames
-{
-    public const string HandlerDuration = "authly.handler.duration";
-    public const string HandlersInProgress = "authly.handlers.in_progress";
-    public const string AuthorizationRequests = "authly.oauth.authorization_requests";
-    public const string TokenRequests = "authly.oauth.token_requests";
-    public const string EndpointRequests = "authly.oauth.endpoint_requests";
-    public const string ClientRequests = "authly.oauth.client_requests";
-    public const string LoginAttempts = "authly.auth.login_attempts";
-    public const string QueryDuration = "authly.database.query.duration";
-    public const string Uptime = "authly.uptime";
 }

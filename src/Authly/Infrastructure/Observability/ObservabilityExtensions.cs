@@ -1,7 +1,5 @@
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Hosting;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -11,6 +9,8 @@ namespace Authly.Infrastructure.Observability;
 
 internal static class ObservabilityExtensions
 {
+    public const string MetricsPath = "/metrics";
+
     private const int MostSeriesOfOneInstrument = 200;
 
     private const string RequestDuration = "http.server.request.duration";
@@ -38,27 +38,23 @@ internal static class ObservabilityExtensions
         "db.client.connection.pool.name", "db.system.name",
     ];
 
-    public static void AddObservability(this WebApplicationBuilder builder)
+    public static void AddObservability(this WebApplicationBuilder builder, MetricsOptions options)
     {
+        builder.Services.AddSingleton<SecurityEvents>();
         builder.Services.AddSingleton<Instruments>();
         builder.Services.AddSingleton<Readings>();
         builder.Services.AddSingleton<ClientLabels>();
         builder.Services.AddSingleton<History>();
         builder.Services.AddSingleton<IInterceptor, CommandTimer>();
-        builder.Services.AddHostedService<GaugeRefresher>();
-        builder.Services.AddSingleton<IHealthCheckPublisher, HealthReadings>();
-        builder.Services.Configure<HealthCheckPublisherOptions>(publisher => (publisher.Delay, publisher.Period) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(15)));
         builder.Logging.AddConsoleFormatter<JsonLog, ConsoleFormatterOptions>();
         if (!builder.Environment.IsDevelopment())
             builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = JsonLog.FormatterName);
+        // Threat: an output that nobody reads would otherwise stop every request that logs. What does not fit into the queue is dropped, and counted in a line of its own.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
 
-        AddExporters(builder, builder.Configuration.GetSection($"{AuthlyOptions.Section}:{nameof(AuthlyOptions.Metrics)}").Get<MetricsOptions>() ?? new());
-        if (Port(builder) is { } port and > 0)
-            builder.WebHost.UseUrls($"{builder.Configuration[WebHostDefaults.ServerUrlsKey]};http://*:{port}");
-
-        builder.Services.AddHealthChecks()
-            .AddCheck<ReadinessCheck>("startup", tags: ["ready"])
-            .AddCheck<DatabaseCheck>("database", tags: ["ready"], timeout: TimeSpan.FromSeconds(3));
+        AddExporters(builder, options);
+        if (options.Port > 0)
+            builder.WebHost.UseUrls($"{builder.Configuration[WebHostDefaults.ServerUrlsKey]};http://*:{options.Port}");
     }
 
     private static void AddExporters(WebApplicationBuilder builder, MetricsOptions options)
@@ -109,24 +105,7 @@ internal static class ObservabilityExtensions
     /// <summary>Before everything that could fail or wait: a scrape is answered also when the database is not.</summary>
     public static void UseObservability(this WebApplication app)
     {
-        var options = app.Services.GetRequiredService<AuthlyOptions>().Metrics;
-        var port = options.Port ?? 0;
-        if (port > 0)
-        {
-            // The metrics port serves metrics and health, and nothing else does serve metrics. The port that took the connection counts, not the Host header.
-            app.UseWhen(http => http.Connection.LocalPort == port && !http.Request.Path.StartsWithSegments("/metrics") && !http.Request.Path.StartsWithSegments("/health"),
-                branch => branch.Run(http =>
-                {
-                    http.Response.StatusCode = StatusCodes.Status404NotFound;
-                    return Task.CompletedTask;
-                }));
-        }
-
-        if (options.Enabled)
-            app.UseOpenTelemetryPrometheusScrapingEndpoint(http => http.Request.Path == "/metrics" && (port == 0 || http.Connection.LocalPort == port));
+        if (app.Services.GetRequiredService<AuthlyOptions>().Metrics.Enabled)
+            app.UseOpenTelemetryPrometheusScrapingEndpoint(MetricsPath);
     }
-
-    private static int? Port(WebApplicationBuilder builder) =>
-        builder.Configuration.GetValue<int?>($"{AuthlyOptions.Section}:{nameof(AuthlyOptions.Metrics)}:{nameof(MetricsOptions.Port)}")
-            ?? (builder.Environment.IsDevelopment() ? 0 : 9464);
 }

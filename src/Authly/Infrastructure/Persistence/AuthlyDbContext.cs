@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Microsoft.EntityFrameworkCore.ValueGeneration;
-using OpenIddict.EntityFrameworkCore.Models;
 
 namespace Authly.Infrastructure.Persistence;
 
@@ -14,39 +13,69 @@ internal abstract class AuthlyDbContext(DbContextOptions options) : DbContext(op
 
     public DbSet<Session> Sessions => Set<Session>();
 
+    public DbSet<Interaction> Interactions => Set<Interaction>();
+
     public DbSet<Consent> Consents => Set<Consent>();
+
+    public DbSet<OneTimeValue> OneTimeValues => Set<OneTimeValue>();
 
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
 
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
-    public DbSet<OpenIddictEntityFrameworkCoreApplication<Guid>> Applications => Set<OpenIddictEntityFrameworkCoreApplication<Guid>>();
+    public DbSet<Client> Clients => Set<Client>();
 
-    public DbSet<OpenIddictEntityFrameworkCoreAuthorization<Guid>> Authorizations => Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>();
+    public DbSet<Scope> Scopes => Set<Scope>();
 
-    public DbSet<OpenIddictEntityFrameworkCoreToken<Guid>> Tokens => Set<OpenIddictEntityFrameworkCoreToken<Guid>>();
+    public DbSet<Authorization> Authorizations => Set<Authorization>();
+
+    public DbSet<Token> Tokens => Set<Token>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.UseOpenIddict<Guid>();
-        Rename<OpenIddictEntityFrameworkCoreApplication<Guid>>("applications");
-        Rename<OpenIddictEntityFrameworkCoreAuthorization<Guid>>("authorizations");
-        Rename<OpenIddictEntityFrameworkCoreScope<Guid>>("scopes");
-        Rename<OpenIddictEntityFrameworkCoreToken<Guid>>("tokens");
+        modelBuilder.UseOpenIddict<Client, Authorization, Scope, Token, Guid>();
+        OfOpenIddict<Client>("applications");
+        OfOpenIddict<Authorization>("authorizations");
+        OfOpenIddict<Scope>("scopes");
+        OfOpenIddict<Token>("tokens");
 
         // No query of ours needs OpenIddict's wide indexes, and one on the status would be written at every redemption.
-        var tokens = modelBuilder.Entity<OpenIddictEntityFrameworkCoreToken<Guid>>();
-        tokens.Metadata.RemoveIndex(tokens.Metadata.GetIndexes().Single(index => index.Properties.Any(property => property.Name == "Subject")));
+        var tokens = modelBuilder.Entity<Token>();
+        tokens.Metadata.RemoveIndex(tokens.Metadata.GetIndexes().Single(index => index.Properties.Any(property => property.Name == nameof(Token.Subject))));
         tokens.HasIndex(token => token.ExpirationDate);
         tokens.HasIndex(token => token.ReferenceId).IsUnique().HasFilter("\"ReferenceId\" is not null");
-        var authorizations = modelBuilder.Entity<OpenIddictEntityFrameworkCoreAuthorization<Guid>>();
-        authorizations.Metadata.RemoveIndex(authorizations.Metadata.GetIndexes().Single(index => index.Properties.Any(property => property.Name == "Subject")));
-        authorizations.HasIndex(authorization => authorization.Subject);
+        var families = modelBuilder.Entity<Authorization>();
+        families.Metadata.RemoveIndex(families.Metadata.GetIndexes()
+            .Single(index => index.Properties.Any(property => property.Name == nameof(Authorization.Subject))));
+        families.HasIndex(family => family.Subject);
 
         modelBuilder.Entity<DataProtectionKey>().ToTable("data_protection_keys");
+        People(modelBuilder);
+        modelBuilder.Entity<OneTimeValue>(value =>
+        {
+            value.ToTable("one_time_values");
+            value.HasKey(entity => entity.Key);
+            value.Property(entity => entity.Key).HasMaxLength(64);
+            value.HasIndex(entity => entity.ExpiresAt);
+        });
+        modelBuilder.Entity<SigningKey>(key =>
+        {
+            key.ToTable("signing_keys");
+            key.Property(entity => entity.KeyId).HasMaxLength(64);
+            key.Property(entity => entity.Algorithm).HasMaxLength(16);
+            key.HasIndex(entity => entity.KeyId).IsUnique();
+            key.Ignore(entity => entity.PublishedUntil);
+        });
+
+        void OfOpenIddict<TEntity>(string table) where TEntity : class =>
+            modelBuilder.Entity<TEntity>().ToTable(table).Property("Id").HasValueGenerator<Version7Generator>();
+    }
+
+    private static void People(ModelBuilder modelBuilder)
+    {
         modelBuilder.Entity<User>(user =>
         {
             user.ToTable("users");
@@ -58,8 +87,16 @@ internal abstract class AuthlyDbContext(DbContextOptions options) : DbContext(op
         modelBuilder.Entity<Session>(session =>
         {
             session.ToTable("sessions");
+            session.Property(entity => entity.AuthenticationMethods).HasMaxLength(64);
+            session.Property(entity => entity.AuthenticationLevel).HasMaxLength(128);
             session.HasOne<User>().WithMany().HasForeignKey(entity => entity.UserId);
             session.HasIndex(entity => entity.ExpiresAt);
+        });
+        modelBuilder.Entity<Interaction>(interaction =>
+        {
+            interaction.ToTable("interactions");
+            interaction.Property(entity => entity.ClientId).HasMaxLength(256);
+            interaction.HasIndex(entity => entity.ExpiresAt);
         });
         modelBuilder.Entity<Consent>(consent =>
         {
@@ -68,17 +105,6 @@ internal abstract class AuthlyDbContext(DbContextOptions options) : DbContext(op
             consent.HasOne<User>().WithMany().HasForeignKey(entity => entity.UserId);
             consent.HasIndex(entity => new { entity.UserId, entity.ClientId }).IsUnique();
         });
-        modelBuilder.Entity<SigningKey>(key =>
-        {
-            key.ToTable("signing_keys");
-            key.Property(entity => entity.KeyId).HasMaxLength(64);
-            key.Property(entity => entity.Algorithm).HasMaxLength(16);
-            key.HasIndex(entity => entity.KeyId).IsUnique();
-            key.Ignore(entity => entity.PublishedUntil);
-        });
-
-        void Rename<TEntity>(string table) where TEntity : class =>
-            modelBuilder.Entity<TEntity>().ToTable(table).Property("Id").HasValueGenerator<Version7Generator>();
     }
 
     /// <summary>SQLite keeps no kind with a time; every time here is UTC.</summary>

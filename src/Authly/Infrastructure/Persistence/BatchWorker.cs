@@ -3,12 +3,6 @@ using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Persistence;
 
-/// <summary>How long a batch's statement may take; the database is told to undo it then.</summary>
-internal static class BatchTimeout
-{
-    public const int Seconds = 5;
-}
-
 /// <summary>
 /// Does what all requests that wait at the moment want in one statement, and answers each when it is done. Where one row is at fault, each goes alone, so that it
 /// refuses its own request only.
@@ -25,20 +19,20 @@ internal abstract class BatchWorker<TItem, TResult>(int workers) : BackgroundSer
 
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(MostWaiting);
 
-    /// <exception cref="OverloadedException">Too many wait, or the server is stopping.</exception>
+    /// <exception cref="RefusedException">Too many wait, or the server is stopping.</exception>
     /// <exception cref="TimeoutException">Its turn did not come before the deadline, and never will.</exception>
     protected async Task<TResult> EnqueueAsync(TItem item)
     {
         var waiting = new Waiting(item);
         if (!_queue.Writer.TryWrite(waiting))
-            throw new OverloadedException();
+            throw new RefusedException(Refusal.Overloaded);
         try
         {
             return await waiting.Done.Task.WaitAsync(Deadline);
         }
         catch (TimeoutException) when (!waiting.TryDecide())
         {
-            // Law: who is told that it failed finds nothing done. This one is under way, and the truth is worth waiting for.
+            // Law: who is told that it failed finds nothing done. This one is under way, so the answer waits for its outcome.
             return await waiting.Done.Task;
         }
     }
@@ -100,6 +94,18 @@ internal abstract class BatchWorker<TItem, TResult>(int workers) : BackgroundSer
         catch (Exception exception)
         {
             foreach (var waiting in batch)
+                waiting.Done.SetException(exception);
+            if (exception.IsDatabaseAway())
+                FailAllWaiting(exception);
+        }
+    }
+
+    /// <summary>Who came while a statement found the database away has waited as long, and would find the same.</summary>
+    private void FailAllWaiting(Exception exception)
+    {
+        for (var count = _queue.Reader.Count; count > 0 && _queue.Reader.TryRead(out var waiting); count--)
+        {
+            if (waiting.TryDecide())
                 waiting.Done.SetException(exception);
         }
     }

@@ -27,6 +27,7 @@ internal sealed class Schema(AuthlyDbContext context) : IStartupTask
             await context.Database.ExecuteSqlRawAsync("drop table if exists \"__EFMigrationsLock\"", cancellationToken);
         }
 
+        context.Database.SetCommandTimeout(DatabaseTimeouts.Migration);
         await context.Database.MigrateAsync(cancellationToken);
     }
 

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Protocol;
 using Npgsql;
 
 namespace Authly.Infrastructure.Persistence;
 
-/// <summary>One step of a start, run in the order of registration, under a lock that all instances on one database share.</summary>
+/// <summary>One step of a start, run in the order of phases and then of registration, under a lock that all instances on one database share.</summary>
 internal interface IStartupTask
 {
     /// <summary>What the time that it takes is measured as.</summary>
@@ -18,11 +19,9 @@ internal interface IStartupTask
 /// Makes the database ready before the server listens: schema, keys, seed. Waits for a database that is still starting, and
 /// serializes instances that start at once.
 /// </summary>
-internal sealed class Startup(IServiceProvider services, ConfiguredDatabase database, AuthlyOptions options, Readings readings, ILogger<Startup> logger) : IHostedLifecycleService
+internal sealed class Startup(IServiceProvider services, StartupLock startupLock, ConfiguredDatabase database, AuthlyOptions options, Readings readings,
+    ILogger<Startup> logger) : IHostedLifecycleService
 {
-    // Any number would do; it must be the same in every version.
-    private const long AdvisoryLock = 4711_0001;
-
     private long _ready;
 
     public bool IsComplete { get; private set; }
@@ -40,7 +39,7 @@ internal sealed class Startup(IServiceProvider services, ConfiguredDatabase data
                 IsComplete = true;
                 return;
             }
-            catch (Exception exception) when (exception.IsDatabaseFault())
+            catch (Exception exception) when (exception.IsFromDatabase())
             {
                 if (Stopwatch.GetElapsedTime(started) > options.DatabaseStartupTimeout || !IsPassing(exception))
                     throw new StartupException($"The database ({database.Name}) cannot be used: {exception.GetBaseException().Message}", exception);
@@ -54,10 +53,10 @@ internal sealed class Startup(IServiceProvider services, ConfiguredDatabase data
     {
         // Built while the connection opens: each takes a tenth of the start.
         var model = Task.Run(BuildModel, CancellationToken.None);
-        await using var _ = database.IsPostgres ? await LockPostgresAsync(cancellationToken) : await LockFolderAsync(cancellationToken);
+        await using var _ = await startupLock.TakeAsync(cancellationToken);
         await model;
         await using var scope = services.CreateAsyncScope();
-        foreach (var task in scope.ServiceProvider.GetServices<IStartupTask>())
+        foreach (var task in scope.ServiceProvider.GetServices<IStartupTask>().OrderBy(task => task.Phase))
         {
             var started = Stopwatch.GetTimestamp();
             await task.RunAsync(cancellationToken);
@@ -69,57 +68,6 @@ internal sealed class Startup(IServiceProvider services, ConfiguredDatabase data
     {
         using var scope = services.CreateScope();
         _ = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>().Model;
-    }
-
-    private async Task<IAsyncDisposable> LockPostgresAsync(CancellationToken cancellationToken)
-    {
-        var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellationToken);
-        try
-        {
-            // A transaction's lock: it is released when this connection goes back to the pool, and when this process dies.
-            await connection.BeginTransactionAsync(cancellationToken);
-            await using var command = new NpgsqlCommand("select pg_advisory_xact_lock(@key)", connection) { CommandTimeout = 0 };
-            command.Parameters.AddWithValue("key", AdvisoryLock);
-            await command.ExecuteNonQueryAsync(cancellationToken);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-    }
-
-    private async Task<IAsyncDisposable> LockFolderAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            Directory.CreateDirectory(options.DataFolder);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new StartupException($"The data folder cannot be made: {exception.Message} Set Authly:DataFolder to one that can be written.", exception);
-        }
-
-        for (var started = Stopwatch.GetTimestamp(); ;)
-        {
-            try
-            {
-                return new FileStream(Path.Combine(options.DataFolder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (Stopwatch.GetElapsedTime(started) < options.DatabaseStartupTimeout)
-            {
-                await Task.Delay(100, cancellationToken);
-            }
-            catch (IOException exception)
-            {
-                throw new StartupException($"The data folder cannot be locked: {exception.Message} Another server may be starting on it.", exception);
-            }
-            catch (UnauthorizedAccessException exception)
-            {
-                throw new StartupException($"The data folder cannot be written: {exception.Message}", exception);
-            }
-        }
     }
 
     // A wrong password or an unknown database does not pass by waiting; a server that is starting does.

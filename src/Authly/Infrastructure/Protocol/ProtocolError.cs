@@ -36,15 +36,6 @@ internal enum ProtocolError
     UnsupportedTokenType,
 }
 
-/// <summary>The grants of the token endpoint; what a client types beyond them is <see cref="Other"/>.</summary>
-internal enum GrantType
-{
-    Other,
-    AuthorizationCode,
-    ClientCredentials,
-    RefreshToken,
-}
-
 internal static class ProtocolNames
 {
     public const string Other = "_OTHER";
@@ -84,22 +75,7 @@ internal static class ProtocolNames
     private static readonly FrozenDictionary<string, ProtocolError> ErrorsByName =
         ErrorNames.ToFrozenDictionary(pair => pair.Value, pair => pair.Key, StringComparer.Ordinal);
 
-    private static readonly FrozenDictionary<GrantType, string> GrantNames = new Dictionary<GrantType, string>
-    {
-        [GrantType.Other] = Other,
-        [GrantType.AuthorizationCode] = GrantTypes.AuthorizationCode,
-        [GrantType.ClientCredentials] = GrantTypes.ClientCredentials,
-        [GrantType.RefreshToken] = GrantTypes.RefreshToken,
-    }.ToFrozenDictionary();
-
-    private static readonly FrozenDictionary<string, GrantType> GrantsByName =
-        GrantNames.ToFrozenDictionary(pair => pair.Value, pair => pair.Key, StringComparer.Ordinal);
-
     public static string Name(this ProtocolError error) => ErrorNames[error];
 
-    public static string Name(this GrantType grant) => GrantNames[grant];
-
     public static ProtocolError ParseError(string code) => ErrorsByName.GetValueOrDefault(code);
-
-    public static GrantType ParseGrant(string? grantType) => grantType is null ? GrantType.Other : GrantsByName.GetValueOrDefault(grantType);
 }

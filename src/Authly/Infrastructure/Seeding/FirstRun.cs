@@ -1,8 +1,8 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -13,9 +13,14 @@ namespace Authly.Infrastructure.Seeding;
 /// Development only: a demo client for "Try it", and a first administrator whose one-time password stands on the console until it
 /// has been used.
 /// </summary>
-internal sealed class FirstRun(Seed seed, AuthlyDbContext context, PasswordHasher passwords, AuthlyOptions options, Banner banner, TimeProvider time) : IStartupTask
+internal sealed class FirstRun(Seed seed, AuthlyDbContext context, PasswordHasher passwords, AuthlyOptions options,
+    FirstSignIn first, TimeProvider time) : IStartupTask
 {
     public const string DemoClientId = "demo";
+
+    /// <summary>The demo client's page and redirect URI.</summary>
+    public const string DemoPath = "/try";
+
     private const string Administrator = "admin";
 
     // No letters or digits that look alike.
@@ -29,7 +34,7 @@ internal sealed class FirstRun(Seed seed, AuthlyDbContext context, PasswordHashe
         {
             ClientId = DemoClientId,
             ClientName = "Authly demo",
-            RedirectUris = [options.Issuer + "/try"],
+            RedirectUris = [options.Issuer + DemoPath],
             PostLogoutRedirectUris = [options.Issuer + "/"],
             GrantTypes = ["authorization_code", "refresh_token"],
         }, cancellationToken);
@@ -38,19 +43,31 @@ internal sealed class FirstRun(Seed seed, AuthlyDbContext context, PasswordHashe
         if (administrator is { PasswordIsOneTime: false } || (administrator is null && await NameIsTakenAsync(cancellationToken)))
             return;
 
+        // Another instance that starts beside this one has just made one: its console has the password that works.
+        if (administrator is not null && administrator.UpdatedAt >= Process.GetCurrentProcess().StartTime.ToUniversalTime())
+            return;
+
         var password = string.Join('-', Enumerable.Range(0, 4).Select(_ => RandomNumberGenerator.GetString(Alphabet, 4)));
         var now = time.GetUtcNow().UtcDateTime;
         if (administrator is null)
         {
-            administrator = new User { Username = Administrator, NormalizedUsername = UserAccounts.Normalize(Administrator), PasswordHash = "", IsAdministrator = true, CreatedAt = now };
+            administrator = new User
+            {
+                Username = Administrator,
+                NormalizedUsername = UserAccounts.Normalize(Administrator),
+                PasswordHash = "",
+                IsAdministrator = true,
+                CreatedAt = now,
+            };
             context.Users.Add(administrator);
         }
 
         administrator.PasswordHash = await passwords.HashAsync(password, cancellationToken);
         administrator.PasswordIsOneTime = true;
+        administrator.PasswordVersion++;
         administrator.UpdatedAt = now;
         await context.SaveChangesAsync(cancellationToken);
-        banner.OneTimePassword = (administrator.Username, password);
+        first.OneTimePassword = (administrator.Username, password);
     }
 
     private Task<bool> NameIsTakenAsync(CancellationToken cancellationToken)
@@ -58,4 +75,10 @@ internal sealed class FirstRun(Seed seed, AuthlyDbContext context, PasswordHashe
         var name = UserAccounts.Normalize(Administrator);
         return context.Users.AnyAsync(user => user.NormalizedUsername == name, cancellationToken);
     }
+}
+
+/// <summary>What the console has to tell a newcomer: the first sign-in's one-time password; null where it has been used, or stands on another console.</summary>
+internal sealed class FirstSignIn
+{
+    public (string Username, string Password)? OneTimePassword { get; set; }
 }

@@ -1,4 +1,3 @@
-using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Persistence;
 
 namespace Authly.Infrastructure.Seeding;
@@ -10,10 +9,8 @@ internal static class SeedingExtensions
         var services = builder.Services;
         services.AddScoped<Seed>();
         services.AddScoped<IStartupTask>(provider => provider.GetRequiredService<Seed>());
-        if (!builder.Environment.IsDevelopment())
-            return;
-        services.AddSingleton<Banner>();
-        services.AddHostedService(provider => provider.GetRequiredService<Banner>());
-        services.AddScoped<IStartupTask, FirstRun>();
+        services.AddSingleton<FirstSignIn>();
+        if (builder.Environment.IsDevelopment())
+            services.AddScoped<IStartupTask, FirstRun>();
     }
 }

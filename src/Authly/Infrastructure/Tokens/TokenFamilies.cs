@@ -16,22 +16,22 @@ internal sealed class TokenFamilies(AuthlyDbContext context)
         .ExecuteUpdateAsync(token => token.SetProperty(entity => entity.Status, Statuses.Revoked), cancellationToken);
 
     /// <summary>Ends one family.</summary>
-    public Task RevokeAsync(Guid authorizationId, CancellationToken cancellationToken) =>
-        RevokeAsync(context.Authorizations.Where(authorization => authorization.Id == authorizationId), cancellationToken);
+    public Task RevokeAsync(Guid familyId, CancellationToken cancellationToken) =>
+        RevokeAsync(context.Authorizations.Where(family => family.Id == familyId), cancellationToken);
 
     /// <summary>Ends all families of a person; of one client only where it is given.</summary>
-    public Task RevokeAllAsync(string subject, string? clientId, CancellationToken cancellationToken) =>
-        RevokeAsync(context.Authorizations.Where(authorization => authorization.Subject == subject
-            && (clientId == null || authorization.Application!.ClientId == clientId)), cancellationToken);
+    public Task RevokeAllAsync(Guid userId, string? clientId, CancellationToken cancellationToken)
+    {
+        var subject = userId.ToString();
+        return RevokeAsync(context.Authorizations.Where(family => family.Subject == subject && (clientId == null || family.Application!.ClientId == clientId)), cancellationToken);
+    }
 
-    private async Task RevokeAsync(IQueryable<OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreAuthorization<Guid>> authorizations,
-        CancellationToken cancellationToken)
+    private async Task RevokeAsync(IQueryable<Authorization> families, CancellationToken cancellationToken)
     {
         // Order is law: the authorization first, then its tokens; the other way a refresh in between would leave a live child.
-        var ids = await authorizations.Where(authorization => authorization.Status == Statuses.Valid)
-            .Select(authorization => authorization.Id).ToListAsync(cancellationToken);
-        await context.Authorizations.Where(authorization => ids.Contains(authorization.Id))
-            .ExecuteUpdateAsync(authorization => authorization.SetProperty(entity => entity.Status, Statuses.Revoked), cancellationToken);
+        var ids = await families.Where(family => family.Status == Statuses.Valid).Select(family => family.Id).ToListAsync(cancellationToken);
+        await context.Authorizations.Where(family => ids.Contains(family.Id))
+            .ExecuteUpdateAsync(family => family.SetProperty(entity => entity.Status, Statuses.Revoked), cancellationToken);
         await context.Tokens.Where(token => ids.Contains(token.Authorization!.Id) && token.Status != Statuses.Revoked)
             .ExecuteUpdateAsync(token => token.SetProperty(entity => entity.Status, Statuses.Revoked), cancellationToken);
     }

@@ -1,13 +1,12 @@
-using Authorization = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreAuthorization<System.Guid>;
-using Token = OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreToken<System.Guid>;
+using Authly.Infrastructure.Persistence;
 
 namespace Authly.Infrastructure.Tokens;
 
 /// <summary>A token's row, and the keys of the rows that it belongs to.</summary>
-internal sealed record TokenRow(Token Token, Guid? ApplicationId, Guid? AuthorizationId);
+internal sealed record TokenRow(Token Token, Guid? ClientKey, Guid? FamilyId);
 
-/// <summary>An authorization's row, and its client's key.</summary>
-internal sealed record AuthorizationRow(Authorization Authorization, Guid? ApplicationId);
+/// <summary>A family's row, and its client's key.</summary>
+internal sealed record FamilyRow(Authorization Family, Guid? ClientKey);
 
 /// <summary>
 /// What one request writes: the code or refresh token that it uses up, and what it issues for it. It happens together or not at all, and nothing of it is in the
@@ -17,10 +16,10 @@ internal sealed class TokenWrite
 {
     public Guid? Redeems { get; set; }
 
-    /// <summary>The refresh token that takes the place of the one that is redeemed: its id becomes the payload of the old one's row.</summary>
+    /// <summary>The refresh token that takes the place of the one that is redeemed.</summary>
     public Guid? Successor { get; set; }
 
-    public AuthorizationRow? Authorization { get; set; }
+    public FamilyRow? Family { get; set; }
 
     public List<TokenRow> Tokens { get; } = [];
 }

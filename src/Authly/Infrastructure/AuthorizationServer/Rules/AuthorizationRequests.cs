@@ -1,6 +1,5 @@
 using System.Buffers;
 using Authly.Infrastructure.Observability;
-using MediatR;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -12,7 +11,7 @@ namespace Authly.Infrastructure.AuthorizationServer.Rules;
 /// Proves the redirect URI before anything else is looked at: it is always required, also of a client with only one, and must be
 /// registered to the letter (OAuth 2.1 §4.1.1, OpenID Connect Core §3.1.2.1). From then on an error may go back to the client.
 /// </summary>
-internal sealed class ProveRedirectUri(IOpenIddictApplicationManager applications, IMediator mediator) : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
+internal sealed class ProveRedirectUri(IOpenIddictApplicationManager applications, SecurityEvents events) : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
 {
     public const string Property = "Authly.ProvenRedirectUri";
 
@@ -27,7 +26,7 @@ internal sealed class ProveRedirectUri(IOpenIddictApplicationManager application
         var application = await applications.FindByClientIdAsync(context.ClientId!, context.CancellationToken);
         if (application is null || !await applications.ValidateRedirectUriAsync(application, context.Request.RedirectUri, context.CancellationToken))
         {
-            await mediator.Publish(SecurityEvent.RedirectMismatch, CancellationToken.None);
+            events.Report(SecurityEvent.RedirectMismatch);
             context.Reject(Errors.InvalidRequest, "The 'redirect_uri' is not one that the client has registered.");
             return;
         }
@@ -55,7 +54,8 @@ internal sealed class ReturnToProvenRedirectUri : IOpenIddictServerHandler<Apply
 /// </summary>
 internal sealed class ValidateCodeChallenge(IOpenIddictApplicationManager applications) : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
 {
-    private static readonly SearchValues<char> Base64Url = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    private static readonly SearchValues<char> Base64Url =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
     public async ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
     {

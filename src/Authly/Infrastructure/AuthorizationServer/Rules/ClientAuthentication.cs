@@ -1,10 +1,9 @@
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Observability;
-using MediatR;
+using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Core;
-using OpenIddict.EntityFrameworkCore.Models;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -14,9 +13,6 @@ namespace Authly.Infrastructure.AuthorizationServer.Rules;
 /// <summary>A client authenticates by the one method that it registered (RFC 7591 §2, <c>token_endpoint_auth_method</c>); a public one never introspects.</summary>
 internal sealed class EnforceClientAuthenticationMethod(IOpenIddictApplicationManager applications) : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
-    /// <summary>Where an application keeps its method; without, it is <c>client_secret_basic</c>, or <c>none</c> for a public client.</summary>
-    public const string Setting = "token_endpoint_auth_method";
-
     public async ValueTask HandleAsync(ProcessAuthenticationContext context)
     {
         if (context.EndpointType is not (OpenIddictServerEndpointType.Token or OpenIddictServerEndpointType.Introspection or OpenIddictServerEndpointType.Revocation)
@@ -35,7 +31,7 @@ internal sealed class EnforceClientAuthenticationMethod(IOpenIddictApplicationMa
         }
 
         var settings = await applications.GetSettingsAsync(application, context.CancellationToken);
-        var registered = settings.GetValueOrDefault(Setting, ClientAuthenticationMethods.ClientSecretBasic);
+        var registered = settings.GetValueOrDefault(ClientMapping.AuthMethodSetting, ClientAuthenticationMethods.ClientSecretBasic);
         var header = context.Transaction.GetHttpRequest()?.Headers.Authorization.ToString() ?? "";
         var used = header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase)
             ? ClientAuthenticationMethods.ClientSecretBasic
@@ -46,15 +42,13 @@ internal sealed class EnforceClientAuthenticationMethod(IOpenIddictApplicationMa
 }
 
 /// <summary>An unknown client costs what a wrong secret costs. Threat: else the time tells which client ids exist.</summary>
-internal sealed class EqualizeUnknownClients(OpenIddictApplicationManager<OpenIddictEntityFrameworkCoreApplication<Guid>> clients) : IOpenIddictServerHandler<ProcessAuthenticationContext>
+internal sealed class EqualizeUnknownClients(OpenIddictApplicationManager<Client> clients) : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
     public async ValueTask HandleAsync(ProcessAuthenticationContext context)
     {
-        if (context is not { ClientId: { Length: > 0 } id, ClientSecret: { Length: > 0 } secret })
-            return;
         // A public client's secret is refused unread.
-        if (await clients.FindByClientIdAsync(id, context.CancellationToken) is not { ClientType: ClientTypes.Confidential })
-            await ((ClientManager)clients).WasteAsync(secret, context.CancellationToken);
+        if (context is { ClientId: { Length: > 0 } id, ClientSecret: { Length: > 0 } secret })
+            await ((ClientManager)clients).FindConfidentialAsync(id, secret, context.CancellationToken);
     }
 }
 
@@ -62,11 +56,11 @@ internal sealed class EqualizeUnknownClients(OpenIddictApplicationManager<OpenId
 /// One wording for every failed client authentication, so that it does not tell which client ids exist; one code for every scope that is not allowed; no links to other
 /// people's documentation; and a token of a kind that introspection does not show is simply not active (RFC 7662 §2.2).
 /// </summary>
-internal sealed class UnifyErrors(IMediator mediator) : IOpenIddictServerHandler<ProcessErrorContext>
+internal sealed class UnifyErrors(SecurityEvents events) : IOpenIddictServerHandler<ProcessErrorContext>
 {
     public const string InvalidClient = "Client authentication failed: unknown client, wrong credentials, or another method than the one registered.";
 
-    public async ValueTask HandleAsync(ProcessErrorContext context)
+    public ValueTask HandleAsync(ProcessErrorContext context)
     {
         // A scope that the client was not given, or that is wider than what was granted (RFC 6749 §5.2, §6).
         if (context.ErrorUri?.EndsWith("ID2051", StringComparison.Ordinal) is true || context is { Error: Errors.InvalidGrant, ErrorDescription: "The specified 'scope' is invalid." })
@@ -75,10 +69,11 @@ internal sealed class UnifyErrors(IMediator mediator) : IOpenIddictServerHandler
         if (context.Error == Errors.InvalidClient)
         {
             context.ErrorDescription = InvalidClient;
-            await mediator.Publish(SecurityEvent.ClientAuthFailed, CancellationToken.None);
+            events.Report(SecurityEvent.ClientAuthFailed);
         }
 
         if (context is { EndpointType: OpenIddictServerEndpointType.Introspection, Error: Errors.UnsupportedTokenType })
             context.Error = Errors.InvalidToken;
+        return ValueTask.CompletedTask;
     }
 }

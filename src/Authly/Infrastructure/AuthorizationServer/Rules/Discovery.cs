@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
 using Microsoft.AspNetCore;
@@ -17,7 +18,7 @@ internal sealed class CompleteConfiguration(Registrations registrations) : IOpen
         context.Scopes.UnionWith(registrations.ScopeNames);
         // Introspection is for confidential clients only.
         context.IntrospectionEndpointAuthenticationMethods.Remove(ClientAuthenticationMethods.None);
-        context.Metadata["acr_values_supported"] = ListOf(Principals.PasswordLevel);
+        context.Metadata["acr_values_supported"] = ListOf(Sessions.PasswordLevel);
         context.Metadata["claim_types_supported"] = ListOf("normal");
         return ValueTask.CompletedTask;
     }

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Authly.Infrastructure.Observability;
-using MediatR;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -11,14 +10,16 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace Authly.Infrastructure.AuthorizationServer.Rules;
 
 /// <summary>Tells of a <c>code_verifier</c> that is not the challenge's, which OpenIddict refuses next (RFC 7636 §4.6): somebody has a code that is not theirs.</summary>
-internal sealed class ReportFailedProof(IMediator mediator) : IOpenIddictServerHandler<ValidateTokenRequestContext>
+internal sealed class ReportFailedProof(SecurityEvents events) : IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
-    public async ValueTask HandleAsync(ValidateTokenRequestContext context)
+    public ValueTask HandleAsync(ValidateTokenRequestContext context)
     {
         if (context.AuthorizationCodePrincipal?.GetClaim(Claims.Private.CodeChallenge) is { } challenge && context.Request.CodeVerifier is { } verifier
             && Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(verifier))) != challenge)
         {
-            await mediator.Publish(SecurityEvent.PkceFailed, CancellationToken.None);
+            events.Report(SecurityEvent.PkceFailed);
         }
+
+        return ValueTask.CompletedTask;
     }
 }

@@ -16,5 +16,5 @@ internal sealed class RefreshTokenGrace(TokenReader reader, AuthlyOptions option
 
     /// <summary>The id of the unused token that replaced this one; null where grace does not cover it.</summary>
     public async Task<Guid?> FindSuccessorAsync(TokenEntry? token) =>
-        Covers(token) && Guid.TryParse(token!.Payload, out var id) && await reader.ReadAsync(new TokenKey(id, Reference: null)) is { Status: Statuses.Valid } ? id : null;
+        Covers(token) && token!.SuccessorId is { } id && await reader.ReadAsync(new TokenKey(id, Reference: null)) is { Status: Statuses.Valid } ? id : null;
 }

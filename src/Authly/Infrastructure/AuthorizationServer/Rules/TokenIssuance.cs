@@ -1,10 +1,8 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
+using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using Authly.Infrastructure.Tokens;
 using OpenIddict.Abstractions;
-using OpenIddict.EntityFrameworkCore.Models;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -19,7 +17,7 @@ internal sealed class AttachFamily(TokenWrite write, IOpenIddictApplicationManag
         if (!(context.GenerateAuthorizationCode || context.GenerateRefreshToken) || context.Principal!.GetAuthorizationId() is not null)
             return;
 
-        var authorization = new OpenIddictEntityFrameworkCoreAuthorization<Guid>
+        var family = new Authorization
         {
             Id = Guid.CreateVersion7(),
             CreationDate = time.GetUtcNow().UtcDateTime,
@@ -27,9 +25,10 @@ internal sealed class AttachFamily(TokenWrite write, IOpenIddictApplicationManag
             Status = Statuses.Valid,
             Subject = context.Principal!.GetClaim(Claims.Subject),
             Type = AuthorizationTypes.AdHoc,
+            SessionId = Guid.TryParse(context.Principal!.GetClaim(SessionClaims.Id), out var session) ? session : null,
         };
-        write.Authorization = new AuthorizationRow(authorization, await clients.KeyOfAsync(context.Request.ClientId, context.CancellationToken));
-        context.Principal!.SetAuthorizationId(authorization.Id.ToString());
+        write.Family = new FamilyRow(family, await clients.KeyOfAsync(context.Request.ClientId, context.CancellationToken));
+        context.Principal!.SetAuthorizationId(family.Id.ToString());
     }
 }
 
@@ -45,27 +44,27 @@ internal sealed class NarrowAudience : IOpenIddictServerHandler<ProcessSignInCon
 }
 
 /// <summary>
-/// Gives a token an id and the row that revocation and redemption need. Access tokens have one too, however short they live: RFC 7009 and 7662 promise that a revoked one
-/// is inactive at once. It is written with the request's other rows.
+/// Gives a token an id and, where its kind has one, the row that revocation and redemption need. Access tokens have one too, however short they live: RFC 7009 and 7662
+/// promise that a revoked one is inactive at once. It is written with the request's other rows.
 /// </summary>
 internal sealed class AttachTokenEntry(TokenWrite write, IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<GenerateTokenContext>
 {
     public async ValueTask HandleAsync(GenerateTokenContext context)
     {
-        if (!context.CreateTokenEntry)
+        if (!context.CreateTokenEntry || TokenKinds.Of(context.TokenType).FirstStatus is not { } status)
             return;
         var principal = context.Principal;
-        var token = new OpenIddictEntityFrameworkCoreToken<Guid>
+        var token = new Token
         {
             Id = Guid.CreateVersion7(),
             CreationDate = principal.GetCreationDate()?.UtcDateTime,
             ExpirationDate = principal.GetExpirationDate()?.UtcDateTime,
-            Status = Statuses.Valid,
+            Status = status,
             Subject = principal.GetClaim(Claims.Subject),
             Type = context.TokenType,
         };
         write.Tokens.Add(new TokenRow(token, await clients.KeyOfAsync(context.ClientId, context.CancellationToken),
-            principal.GetAuthorizationId() is { } authorization ? Guid.Parse(authorization) : null));
+            principal.GetAuthorizationId() is { } family ? Guid.Parse(family) : null));
         principal.SetTokenId(token.Id.ToString());
         if (context.TokenType == TokenTypeIdentifiers.RefreshToken && context.Request?.IsRefreshTokenGrantType() is true)
             write.Successor = token.Id;
@@ -77,7 +76,7 @@ internal sealed class AttachReference(TokenWrite write) : IOpenIddictServerHandl
 {
     public ValueTask HandleAsync(GenerateTokenContext context)
     {
-        if (!context.IsReferenceToken)
+        if (TokenKinds.Of(context.TokenType).Reference == ReferenceForm.None)
             return ValueTask.CompletedTask;
         var token = write.Tokens.Single(row => row.Token.Id.ToString() == context.Principal.GetTokenId()).Token;
         token.Payload = context.Token;
@@ -87,19 +86,9 @@ internal sealed class AttachReference(TokenWrite write) : IOpenIddictServerHandl
     }
 }
 
-/// <summary>256 random bits in 43 characters.</summary>
-internal static class TokenReference
-{
-    public static string New() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-
-    public static bool IsOne(string token) => token.Length == 43;
-
-    public static string HashOf(string reference) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(reference)));
-}
-
 internal static class ClientKeys
 {
     /// <summary>The key of a client's row.</summary>
     public static async ValueTask<Guid?> KeyOfAsync(this IOpenIddictApplicationManager clients, string? clientId, CancellationToken cancellationToken) =>
-        clientId is not null && await clients.FindByClientIdAsync(clientId, cancellationToken) is OpenIddictEntityFrameworkCoreApplication<Guid> client ? client.Id : null;
+        clientId is not null && await clients.FindByClientIdAsync(clientId, cancellationToken) is Client client ? client.Id : null;
 }

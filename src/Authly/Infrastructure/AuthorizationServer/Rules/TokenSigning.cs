@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Keys;
 using Microsoft.IdentityModel.Tokens;
@@ -15,9 +16,6 @@ namespace Authly.Infrastructure.AuthorizationServer.Rules;
 internal sealed class ChooseSigningKey(SigningKeyRing ring, AuthlyOptions options, IOpenIddictApplicationManager applications)
     : IOpenIddictServerHandler<GenerateTokenContext>
 {
-    /// <summary>Where an application keeps the algorithm of its id tokens.</summary>
-    public const string Setting = "id_token_signed_response_alg";
-
     public async ValueTask HandleAsync(GenerateTokenContext context)
     {
         var algorithm = SecurityAlgorithms.EcdsaSha256;
@@ -25,9 +23,7 @@ internal sealed class ChooseSigningKey(SigningKeyRing ring, AuthlyOptions option
         {
             var application = context.ClientId is { } id ? await applications.FindByClientIdAsync(id, context.CancellationToken) : null;
             var settings = application is null ? null : await applications.GetSettingsAsync(application, context.CancellationToken);
-            algorithm = settings?.GetValueOrDefault(Setting) ?? SecurityAlgorithms.RsaSha256;
-            // Nobody can use an id token up: as a hint it proves who was signed in, whatever became of the tokens beside it.
-            context.CreateTokenEntry = false;
+            algorithm = settings?.GetValueOrDefault(ClientMapping.IdTokenAlgorithmSetting) ?? SecurityAlgorithms.RsaSha256;
         }
 
         context.SigningCredentials = ring.Active(algorithm);

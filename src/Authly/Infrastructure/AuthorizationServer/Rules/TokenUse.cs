@@ -1,6 +1,6 @@
+using System.Security.Claims;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Tokens;
-using MediatR;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -17,13 +17,14 @@ internal sealed class RedeemToken(TokenWrite write) : IOpenIddictServerHandler<P
         return ValueTask.CompletedTask;
     }
 
-    public static System.Security.Claims.ClaimsPrincipal? Redeemed(ProcessSignInContext context)
+    private static ClaimsPrincipal? Redeemed(ProcessSignInContext context)
     {
         var authentication = context.Transaction.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!);
-        return context.EndpointType is not OpenIddictServerEndpointType.Token ? null
-            : context.Request.IsAuthorizationCodeGrantType() ? authentication?.AuthorizationCodePrincipal
-            : context.Request.IsRefreshTokenGrantType() ? authentication?.RefreshTokenPrincipal
-            : null;
+        if (context.EndpointType is not OpenIddictServerEndpointType.Token || authentication is null)
+            return null;
+        ClaimsPrincipal?[] presented =
+            [authentication.AuthorizationCodePrincipal, authentication.DeviceCodePrincipal, authentication.RefreshTokenPrincipal, authentication.SubjectTokenPrincipal];
+        return Array.Find(presented, token => token is not null && TokenKinds.Of(token.GetTokenType()).RedeemedBy == context.Request.GrantType);
     }
 }
 
@@ -31,8 +32,8 @@ internal sealed class RedeemToken(TokenWrite write) : IOpenIddictServerHandler<P
 /// Writes what was redeemed and issued, all of it or nothing, before a byte of the answer is: a fault spends nothing. Of parallel requests with one token one wins; the losers
 /// end the family (RFC 9700 §2.2.2 and §4.14.2), unless <see cref="RefreshTokenGrace"/> hands them the winner's refresh token.
 /// </summary>
-internal sealed class CommitTokens(TokenWrite write, TokenWriter writer, TokenReader reader, TokenFamilies families, RefreshTokenGrace grace, IOpenIddictServerDispatcher dispatcher,
-    IMediator mediator)
+internal sealed class CommitTokens(TokenWrite write, TokenWriter writer, TokenReader reader, TokenFamilies families, RefreshTokenGrace grace,
+    IOpenIddictServerDispatcher dispatcher, SecurityEvents events)
     : IOpenIddictServerHandler<ProcessSignInContext>
 {
     public async ValueTask HandleAsync(ProcessSignInContext context)
@@ -54,9 +55,12 @@ internal sealed class CommitTokens(TokenWrite write, TokenWriter writer, TokenRe
             return;
         }
 
-        await mediator.Publish(context.Request.IsRefreshTokenGrantType() ? SecurityEvent.RefreshTokenReuse : SecurityEvent.CodeReplay, CancellationToken.None);
-        if (token.AuthorizationId is { } family)
+        if (TokenKinds.Of(token.Type).Replay is { } replay && token.FamilyId is { } family)
+        {
+            events.Report(replay);
             await families.RevokeAsync(family, CancellationToken.None);
+        }
+
         context.Reject(Errors.InvalidGrant, "The token has already been used.");
     }
 
@@ -75,18 +79,21 @@ internal sealed class CommitTokens(TokenWrite write, TokenWriter writer, TokenRe
         };
         await dispatcher.DispatchAsync(generation);
         context.RefreshToken = generation.Token;
-        await mediator.Publish(SecurityEvent.RefreshTokenGrace, CancellationToken.None);
+        events.Report(SecurityEvent.RefreshTokenGrace);
     }
 }
 
-/// <summary>Revoking a refresh token takes its family along, the authorization first; an access token goes alone (RFC 7009 §2.1). Whoever hangs up meanwhile meant it all the same.</summary>
+/// <summary>
+/// Revoking a refresh token takes its family along, the authorization first; an access token goes alone (RFC 7009 §2.1). Not cancellable: whoever hangs up meanwhile
+/// meant it all the same.
+/// </summary>
 internal sealed class RevokeFamily(TokenFamilies families) : IOpenIddictServerHandler<HandleRevocationRequestContext>
 {
     public async ValueTask HandleAsync(HandleRevocationRequestContext context)
     {
         var principal = context.GenericTokenPrincipal!;
-        if (principal.HasTokenType(TokenTypeIdentifiers.RefreshToken) && principal.GetAuthorizationId() is { } authorization)
-            await families.RevokeAsync(Guid.Parse(authorization), CancellationToken.None);
+        if (TokenKinds.Of(principal.GetTokenType()).StandsForItsFamily && principal.GetAuthorizationId() is { } family)
+            await families.RevokeAsync(Guid.Parse(family), CancellationToken.None);
         else if (principal.GetTokenId() is { } id)
             await families.RevokeTokenAsync(Guid.Parse(id), CancellationToken.None);
     }

@@ -1,7 +1,7 @@
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Protocol;
 using Authly.Infrastructure.Tokens;
-using MediatR;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -14,8 +14,12 @@ internal sealed class FindReferencedToken(TokenEntries entries) : IOpenIddictSer
 {
     public async ValueTask HandleAsync(ValidateTokenContext context)
     {
-        if (!TokenReference.IsOne(context.Token) || await entries.FindByReferenceAsync(TokenReference.HashOf(context.Token)) is not { Payload: { } payload } entry)
+        if (!TokenReference.IsOne(context.Token)
+            || await entries.FindByReferenceAsync(TokenReference.HashOf(context.Token)) is not { Payload: { } payload } entry)
+        {
             return;
+        }
+
         if (context.ValidTokenTypes.Count > 0 && !context.ValidTokenTypes.Contains(entry.Type!))
         {
             context.Reject(Errors.InvalidToken, "The token is not one of the kind that is expected here.");
@@ -43,8 +47,9 @@ internal sealed class RestoreTokenEntry(TokenEntries entries) : IOpenIddictServe
         }
 
         context.TokenId = id;
-        context.AuthorizationId = entry.AuthorizationId?.ToString();
-        context.Principal.SetCreationDate(entry.CreatedAt).SetExpirationDate(entry.ExpiresAt).SetAuthorizationId(context.AuthorizationId).SetTokenType(entry.Type);
+        context.AuthorizationId = entry.FamilyId?.ToString();
+        context.Principal.SetCreationDate(entry.CreatedAt).SetExpirationDate(entry.ExpiresAt).SetAuthorizationId(context.AuthorizationId).SetTokenType(entry.Type)
+            .SetClaim(SessionClaims.Id, entry.SessionId?.ToString());
     }
 }
 
@@ -52,7 +57,8 @@ internal sealed class RestoreTokenEntry(TokenEntries entries) : IOpenIddictServe
 /// A token is good while its entry and its family's say so. One that comes back to the token endpoint after it was used was stolen or replayed:
 /// its family ends (RFC 6749 §4.1.2, RFC 9700 §4.14.2). Asking about a used token elsewhere changes nothing.
 /// </summary>
-internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies families, RefreshTokenGrace grace, IMediator mediator) : IOpenIddictServerHandler<ValidateTokenContext>
+internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies families, RefreshTokenGrace grace, SecurityEvents events)
+    : IOpenIddictServerHandler<ValidateTokenContext>
 {
     public async ValueTask HandleAsync(ValidateTokenContext context)
     {
@@ -66,15 +72,18 @@ internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies fa
             return;
 
         // A used refresh token still stands for its family: whoever revokes it ends that (RFC 7009 §2.1).
-        if (context.EndpointType is OpenIddictServerEndpointType.Revocation && entry is { Type: TokenTypeIdentifiers.RefreshToken, Status: Statuses.Redeemed, FamilyStatus: Statuses.Valid })
+        if (context.EndpointType is OpenIddictServerEndpointType.Revocation && entry is { Status: Statuses.Redeemed, FamilyStatus: Statuses.Valid }
+            && TokenKinds.Of(entry.Type).StandsForItsFamily)
+        {
             return;
+        }
 
         var isUsed = entry?.Status == Statuses.Redeemed;
         // Threat: else whoever finds an old code in a history could sign its person out, in the name of any public client.
-        if (isUsed && context.EndpointType is OpenIddictServerEndpointType.Token && entry!.AuthorizationId is { } family
+        if (isUsed && context.EndpointType is OpenIddictServerEndpointType.Token && entry!.FamilyId is { } family && TokenKinds.Of(entry.Type).Replay is { } replay
             && context.Request?.ClientId is { Length: > 0 } presenter && context.Principal!.HasPresenter(presenter))
         {
-            await mediator.Publish(entry.Type == TokenTypeIdentifiers.RefreshToken ? SecurityEvent.RefreshTokenReuse : SecurityEvent.CodeReplay, CancellationToken.None);
+            events.Report(replay);
             await families.RevokeAsync(family, CancellationToken.None);
         }
 
@@ -88,7 +97,10 @@ internal sealed class ValidateTokenAccount(UserAccounts accounts) : IOpenIddictS
     public async ValueTask HandleAsync(ValidateTokenContext context)
     {
         // What a client was given for itself has no family.
-        if (context is { EndpointType: OpenIddictServerEndpointType.Introspection, AuthorizationId: not null } && !await accounts.IsActiveAsync(context.Principal?.GetClaim(Claims.Subject)))
+        if (context is { EndpointType: OpenIddictServerEndpointType.Introspection, AuthorizationId: not null, Principal: { } principal }
+            && TokenKinds.Of(principal.GetTokenType()).ChecksAccount && !await accounts.IsActiveAsync(principal.GetClaim(Claims.Subject)))
+        {
             context.Reject(Errors.InvalidToken, "The account is no longer active.");
+        }
     }
 }

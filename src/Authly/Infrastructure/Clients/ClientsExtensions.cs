@@ -1,0 +1,10 @@
+namespace Authly.Infrastructure.Clients;
+
+internal static class ClientsExtensions
+{
+    public static void AddClients(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<Registrations>();
+        builder.Services.AddSingleton<ClientSecrets>();
+    }
+}

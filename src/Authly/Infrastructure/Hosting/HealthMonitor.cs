@@ -1,0 +1,54 @@
+using Authly.Infrastructure.Observability;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Authly.Infrastructure.Hosting;
+
+/// <summary>
+/// Asks the health checks once for all who wait, and shares the answer for a second. Threat: a probe that hangs up, however often, must take no connection with it, so nothing
+/// here runs for a request or ends with one. It asks by itself too, so that metrics show health whether or not somebody probes.
+/// </summary>
+internal sealed class HealthMonitor(HealthCheckService checks, Readings readings, TimeProvider time) : BackgroundService
+{
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
+
+    private readonly Lock _lock = new();
+    private Task<HealthReport>? _asked;
+    private long _answeredAt;
+
+    /// <summary>The state of all checks, at most a second old. Cancelling ends the wait, not the question.</summary>
+    public Task<HealthReport> AskAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_asked is null || (_asked.IsCompleted && time.GetElapsedTime(Volatile.Read(ref _answeredAt)) > Freshness))
+                _asked = Task.Run(CheckAsync, CancellationToken.None);
+            return _asked.WaitAsync(cancellationToken);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var report = await AskAsync(stoppingToken);
+            // What is wrong may be over in a moment.
+            await Task.Delay(report.Status == HealthStatus.Unhealthy ? 2 * Freshness : Interval, time, stoppingToken);
+        }
+    }
+
+    private async Task<HealthReport> CheckAsync()
+    {
+        try
+        {
+            var report = await checks.CheckHealthAsync(CancellationToken.None);
+            foreach (var (check, entry) in report.Entries)
+                readings.HealthChecked(check, entry.Status == HealthStatus.Healthy);
+            return report;
+        }
+        finally
+        {
+            Volatile.Write(ref _answeredAt, time.GetTimestamp());
+        }
+    }
+}

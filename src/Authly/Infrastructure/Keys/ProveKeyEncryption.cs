@@ -1,0 +1,35 @@
+using System.Xml.Linq;
+using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.XmlEncryption;
+using Microsoft.Extensions.Options;
+
+namespace Authly.Infrastructure.Keys;
+
+/// <summary>Before anything is written: what the key-encryption key encrypts, it must be able to decrypt.</summary>
+internal sealed class ProveKeyEncryption(IOptions<KeyManagementOptions> options, IServiceProvider services) : IStartupTask
+{
+    public StartupPhase Phase => StartupPhase.Configuration;
+
+    public Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value.XmlEncryptor is not { } encryptor)
+            return Task.CompletedTask;
+        var proof = new XElement("proof", Guid.NewGuid());
+        try
+        {
+            var encrypted = encryptor.Encrypt(proof);
+            var decryptor = (IXmlDecryptor)ActivatorUtilities.CreateInstance(services, encrypted.DecryptorType);
+            if (XNode.DeepEquals(decryptor.Decrypt(encrypted.EncryptedElement), proof))
+                return Task.CompletedTask;
+        }
+        catch (Exception exception)
+        {
+            throw new StartupException($"The key-encryption key (Authly:KeyEncryption) cannot be used: {exception.Message}", exception);
+        }
+
+        throw new StartupException("The key-encryption key (Authly:KeyEncryption) does not decrypt what it encrypts.");
+    }
+}

@@ -1,0 +1,75 @@
+using Authly.Infrastructure.Protocol;
+
+namespace Authly.Infrastructure.Observability;
+
+/// <content>Sign-ins, passwords, and what looks like an attack.</content>
+internal sealed partial class Instruments
+{
+    public void LoginAttempted(LoginMethod method, LoginStatus status, LoginFailure? failure)
+    {
+        _loginAttempts.Add(1, Tag("method", Label<LoginMethod>.Of(method)), Tag("status", Label<LoginStatus>.Of(status)));
+        if (failure is { } reason)
+            _failedLoginAttempts.Add(1, Tag("reason", Label<LoginFailure>.Of(reason)));
+    }
+
+    public void PasswordSet(PasswordOperation operation, ProtocolError? error) =>
+        _passwordOperations.Add(1, Tag("operation", Label<PasswordOperation>.Of(operation)), Tag("status", error is null ? "success" : "failed"));
+
+    public void PasswordHashed(PasswordHashOutcome outcome, TimeSpan duration) =>
+        _passwordHash.Record(duration.TotalSeconds, Tag("algorithm", "argon2id"), Tag("outcome", Label<PasswordHashOutcome>.Of(outcome)));
+
+    public void SecurityEventHappened(SecurityEventType type, Severity severity) =>
+        _securityEvents.Add(1, Tag("event_type", Label<SecurityEventType>.Of(type)), Tag("severity", Label<Severity>.Of(severity)));
+}
+
+internal enum LoginMethod
+{
+    Password,
+}
+
+internal enum LoginStatus
+{
+    Success,
+    Failed,
+}
+
+internal enum LoginFailure
+{
+    UnknownUser,
+    WrongPassword,
+    Disabled,
+    Malformed,
+    Unavailable,
+}
+
+internal enum PasswordOperation
+{
+    Change,
+    Reset,
+    Rehash,
+}
+
+internal enum PasswordHashOutcome
+{
+    Hashed,
+    Match,
+    Mismatch,
+}
+
+internal enum SecurityEventType
+{
+    RefreshTokenReuse,
+    RefreshTokenGrace,
+    CodeReplay,
+    PkceFailed,
+    RedirectMismatch,
+    ClientAuthFailed,
+    CsrfFailed,
+}
+
+internal enum Severity
+{
+    Info,
+    Warning,
+    Critical,
+}

@@ -1,0 +1,23 @@
+namespace Authly.Infrastructure.Persistence;
+
+/// <summary>
+/// How long a request waits for the database: five seconds in all, whatever it waits for. A connection string may name other limits (<c>Timeout</c>, <c>Command Timeout</c>).
+/// Background work that may take longer says so for itself.
+/// </summary>
+internal static class DatabaseTimeouts
+{
+    /// <summary>For a connection: until the pool has one, or until a new one is open.</summary>
+    public const int ConnectSeconds = 2;
+
+    /// <summary>For a statement.</summary>
+    public const int CommandSeconds = 3;
+
+    /// <summary>For the database's word that it has undone a statement that took too long.</summary>
+    public const int CancellationMilliseconds = 500;
+
+    /// <summary>For what runs in the background and may read whole tables.</summary>
+    public static readonly TimeSpan Background = TimeSpan.FromMinutes(1);
+
+    /// <summary>For a change of the schema, which may rewrite whole tables.</summary>
+    public static readonly TimeSpan Migration = TimeSpan.FromHours(1);
+}

@@ -1,0 +1,52 @@
+namespace Authly.Infrastructure.Persistence;
+
+/// <summary>The page that an interaction has sent its person to.</summary>
+internal enum InteractionPage
+{
+    /// <summary>None: back at the endpoint, which decides what is next.</summary>
+    None,
+    Login,
+    Consent,
+    Logout,
+}
+
+/// <summary>What a person has done for one request on the way through its pages.</summary>
+[Flags]
+internal enum Steps
+{
+    None = 0,
+    SignedIn = 1,
+    Consented = 2,
+    Denied = 4,
+}
+
+/// <summary>A validated request of an application that waits for a person: a row, so that a URL needs no more than its handle.</summary>
+internal sealed class Interaction
+{
+    /// <summary>128 bits, random: it is the handle.</summary>
+    public Guid Id { get; init; }
+
+    public InteractionPage Page { get; set; }
+
+    /// <summary>The request's parameters as a query string.</summary>
+    public required string Request { get; init; }
+
+    public required string ClientId { get; init; }
+
+    public required string ClientName { get; init; }
+
+    /// <summary>Scope names, separated by spaces.</summary>
+    public required string Scopes { get; init; }
+
+    /// <summary>The proven URI that the answer goes to; empty where there is none.</summary>
+    public required string RedirectUri { get; init; }
+
+    public string? LoginHint { get; init; }
+
+    /// <summary>The session that has done the steps. Threat: what another one did, in another browser, counts for nothing.</summary>
+    public Guid? SessionId { get; set; }
+
+    public Steps Done { get; set; }
+
+    public DateTime ExpiresAt { get; init; }
+}

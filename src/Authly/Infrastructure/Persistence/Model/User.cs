@@ -1,0 +1,32 @@
+namespace Authly.Infrastructure.Persistence;
+
+/// <summary>A person who can sign in.</summary>
+internal sealed class User
+{
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    public required string Username { get; set; }
+
+    /// <summary>The username as it is looked up: trimmed, upper case.</summary>
+    public required string NormalizedUsername { get; set; }
+
+    /// <summary>A PHC string.</summary>
+    public required string PasswordHash { get; set; }
+
+    /// <summary>Rises with each new password. What was proven with an older one, a session or a one-time password's form, is worth nothing.</summary>
+    public int PasswordVersion { get; set; }
+
+    /// <summary>The password was made by the server and must be replaced at the first sign-in.</summary>
+    public bool PasswordIsOneTime { get; set; }
+
+    public bool IsAdministrator { get; set; }
+
+    public bool IsDisabled { get; set; }
+
+    /// <summary>The standard claims of OpenID Connect Core §5.1 that this person has, a JSON object.</summary>
+    public string Claims { get; set; } = "{}";
+
+    public DateTime CreatedAt { get; init; }
+
+    public DateTime UpdatedAt { get; set; }
+}

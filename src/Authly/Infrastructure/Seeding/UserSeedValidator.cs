@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Protocol;
+using FluentValidation;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Authly.Infrastructure.Seeding;
+
+internal sealed class UserSeedValidator : AbstractValidator<UserSeed>
+{
+    public UserSeedValidator()
+    {
+        RuleFor(user => user.Username).Must(name => name.Trim().Length is > 0 and <= UserAccounts.MaximumUsernameLength && !name.Any(char.IsControl))
+            .OverridePropertyName("username").WithMessage($"must be 1 to {UserAccounts.MaximumUsernameLength} characters");
+        RuleFor(user => user.Password).Length(UserAccounts.MinimumPasswordLength, UserAccounts.MaximumPasswordLength)
+            .OverridePropertyName("password").WithMessage($"must be at least {UserAccounts.MinimumPasswordLength} characters");
+        RuleFor(user => user.Sub).Must(sub => sub is null || Guid.TryParse(sub, out _)).OverridePropertyName("sub").WithMessage("must be a UUID");
+        RuleFor(user => user.Claims).Custom((claims, context) =>
+        {
+            foreach (var (name, value) in claims ?? [])
+            {
+                if (!StandardScopes.AllClaims.Contains(name))
+                    context.AddFailure(name, "is not a standard claim (OpenID Connect Core §5.1)");
+                else if (!HasKind(name, value))
+                    context.AddFailure(name, "has the wrong type");
+            }
+        });
+    }
+
+    private static bool HasKind(string claim, JsonNode? value) => (claim, value?.GetValueKind()) switch
+    {
+        (Claims.EmailVerified or Claims.PhoneNumberVerified, var kind) => kind is JsonValueKind.True or JsonValueKind.False,
+        (Claims.UpdatedAt, var kind) => kind is JsonValueKind.Number,
+        (Claims.Address, var kind) => kind is JsonValueKind.Object,
+        (_, var kind) => kind is JsonValueKind.String,
+    };
+}

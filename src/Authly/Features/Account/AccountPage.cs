@@ -20,7 +20,10 @@ public abstract class AccountPage : PageModel
 
     private protected Interaction? Interaction { get; private set; }
 
-    /// <summary>Reads what the endpoint asked of this page or, for a sign-in, of any page of the request, and lets the page's forms lead to the client's redirect URI.</summary>
+    /// <summary>
+    /// Reads what the endpoint asked of this page or, for a sign-in, of any page of the request, and lets the page's forms lead to the
+    /// client's redirect URI.
+    /// </summary>
     private protected async Task ReadInteractionAsync(bool isLogout = false)
     {
         Interaction = await HttpContext.RequestServices.GetRequiredService<Interactions>().FindAsync(Handle, HttpContext.RequestAborted);

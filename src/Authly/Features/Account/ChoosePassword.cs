@@ -12,7 +12,8 @@ namespace Authly.Features.Account;
 internal static class ChoosePassword
 {
     /// <param name="Proof">That a one-time password was given; without, the current password is asked for.</param>
-    public sealed record Command(Guid UserId, string? CurrentPassword, OneTimePasswordProof? Proof, string NewPassword) : IRequest<Response>, IPasswordRequest
+    public sealed record Command(Guid UserId, string? CurrentPassword, OneTimePasswordProof? Proof, string NewPassword)
+        : IRequest<Response>, IPasswordRequest
     {
         public PasswordOperation Operation => PasswordOperation.Change;
     }
@@ -22,7 +23,8 @@ internal static class ChoosePassword
 
     public sealed class Validator : AbstractValidator<Command>
     {
-        public Validator() => RuleFor(command => command.NewPassword).Length(UserAccounts.MinimumPasswordLength, UserAccounts.MaximumPasswordLength)
+        public Validator() =>
+            RuleFor(command => command.NewPassword).Length(UserAccounts.MinimumPasswordLength, UserAccounts.MaximumPasswordLength)
             .WithMessage($"The new password must have at least {UserAccounts.MinimumPasswordLength} characters.");
     }
 
@@ -30,8 +32,12 @@ internal static class ChoosePassword
     {
         public async Task<Response> Handle(Command command, CancellationToken cancellationToken)
         {
-            if (await ProveAsync(command, cancellationToken) is not { } user || !await accounts.TryChangePasswordAsync(user, command.NewPassword, cancellationToken))
+            if (await ProveAsync(command, cancellationToken) is not { } user
+                || !await accounts.TryChangePasswordAsync(user, command.NewPassword, cancellationToken))
+            {
                 return new Response(Session: null, ProtocolError.AccessDenied);
+            }
+
             return new Response(await sessions.StartAsync(user, cancellationToken), Error: null);
         }
 
@@ -39,7 +45,8 @@ internal static class ChoosePassword
         {
             var user = await accounts.FindActiveAsync(command.UserId.ToString(), cancellationToken);
             return user is null ? null
-                : command.Proof is { } proof ? user.PasswordIsOneTime && proof == new OneTimePasswordProof(user.Id, user.PasswordVersion) ? user : null
+                : command.Proof is { } proof ? user.PasswordIsOneTime
+                    && proof == new OneTimePasswordProof(user.Id, user.PasswordVersion) ? user : null
                 : (await accounts.VerifyAsync(user.Username, command.CurrentPassword ?? "", cancellationToken)).User;
         }
     }

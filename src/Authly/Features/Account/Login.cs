@@ -7,7 +7,9 @@ using MediatR;
 
 namespace Authly.Features.Account;
 
-/// <summary>Signs a person in with username and password; nobody learns from a failure which of the two was wrong, nor from its time.</summary>
+/// <summary>
+/// Signs a person in with username and password; nobody learns from a failure which of the two was wrong, nor from its time.
+/// </summary>
 internal static class Login
 {
     public const string Failed = "The username or the password is not right.";
@@ -30,7 +32,8 @@ internal static class Login
         public Validator()
         {
             RuleFor(command => command.Username)
-                .Must(name => name.Trim().Length is > 0 and <= UserAccounts.MaximumUsernameLength && !name.Any(char.IsControl)).WithMessage(Failed);
+                .Must(name => name.Trim().Length is > 0 and <= UserAccounts.MaximumUsernameLength && !name.Any(char.IsControl))
+                    .WithMessage(Failed);
             RuleFor(command => command.Password).Length(1, UserAccounts.MaximumPasswordLength).WithMessage(Failed);
         }
     }
@@ -41,7 +44,8 @@ internal static class Login
         {
             var (user, failure) = await accounts.VerifyAsync(command.Username, command.Password, cancellationToken);
             return user is null ? new Response(Session: null, MustChoosePassword: null, failure)
-                : user.PasswordIsOneTime ? new Response(Session: null, new OneTimePasswordProof(user.Id, user.PasswordVersion), Failure: null)
+                : user.PasswordIsOneTime
+                    ? new Response(Session: null, new OneTimePasswordProof(user.Id, user.PasswordVersion), Failure: null)
                 : new Response(await sessions.StartAsync(user, cancellationToken), MustChoosePassword: null, Failure: null);
         }
     }

@@ -12,7 +12,8 @@ public sealed class LoginModel(IMediator mediator, IDataProtectionProvider prote
 {
     private static readonly TimeSpan ProofLifetime = TimeSpan.FromMinutes(10);
 
-    private readonly ITimeLimitedDataProtector _proofs = protection.CreateProtector("Authly.OneTimePassword.v1").ToTimeLimitedDataProtector();
+    private readonly ITimeLimitedDataProtector _proofs = protection.CreateProtector("Authly.OneTimePassword.v1")
+        .ToTimeLimitedDataProtector();
 
     [BindProperty]
     public string? Username { get; set; }
@@ -70,7 +71,8 @@ public sealed class LoginModel(IMediator mediator, IDataProtectionProvider prote
             return Again();
         try
         {
-            var response = await mediator.Send(new ChoosePassword.Command(proof.UserId, CurrentPassword: null, proof, NewPassword ?? ""), cancellationToken);
+            var response = await mediator.Send(
+                new ChoosePassword.Command(proof.UserId, CurrentPassword: null, proof, NewPassword ?? ""), cancellationToken);
             return response.Session is { } session ? await SignInAsync(session) : Again();
         }
         catch (RefusedException refused) when (refused.Refusal.Error == ProtocolError.InvalidRequest)

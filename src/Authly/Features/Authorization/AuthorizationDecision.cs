@@ -44,7 +44,8 @@ internal abstract record AuthorizationDecision
         if (mustSignIn)
         {
             return silent ? new Refuse(ProtocolError.LoginRequired, "The person must sign in.")
-                : signedIn && session is not null ? new Refuse(ProtocolError.LoginRequired, "Another person signed in than the one that was asked for.")
+                : signedIn && session is not null
+                    ? new Refuse(ProtocolError.LoginRequired, "Another person signed in than the one that was asked for.")
                 : new Login();
         }
 
@@ -68,5 +69,7 @@ internal abstract record AuthorizationDecision
     }
 }
 
-/// <summary>The <c>id_token_hint</c> of a request: whether there is one, and whom it names; nobody where it is not an id token of ours.</summary>
+/// <summary>
+/// The <c>id_token_hint</c> of a request: whether there is one, and whom it names; nobody where it is not an id token of ours.
+/// </summary>
 internal readonly record struct IdTokenHint(bool IsGiven, string? Subject);

@@ -19,8 +19,12 @@ internal static class Authorize
 {
     public sealed record Request(ResponseType ResponseType) : IRequest<Response>, IAuthorizationRequest;
 
-    /// <summary>The page that is next, <see cref="InteractionPage.None"/> for the same request as a GET; no interaction where the authorization server has answered.</summary>
-    public sealed record Response(Interaction? Interaction, AuthorizationStep Step, ProtocolError? Error, string? ClientId) : IAuthorizationOutcome, IClientOutcome;
+    /// <summary>
+    /// The page that is next, <see cref="InteractionPage.None"/> for the same request as a GET; no interaction where the authorization
+    /// server has answered.
+    /// </summary>
+    public sealed record Response(Interaction? Interaction, AuthorizationStep Step, ProtocolError? Error, string? ClientId)
+        : IAuthorizationOutcome, IClientOutcome;
 
     public sealed class Endpoint : IEndpoint
     {
@@ -29,11 +33,13 @@ internal static class Authorize
             Type = OAuthEndpoint.Authorization, Methods = [HttpMethods.Get, HttpMethods.Post], Errors = ErrorStyle.Page,
         };
 
-        // An interaction is made of a valid request only, and so of one for a code.
         public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration,
-            parameters => new Request(parameters[Parameters.ResponseType] == ResponseTypes.Code || parameters[Interactions.Parameter] is not null
-                ? ResponseType.Code : ResponseType.Other),
+            parameters => new Request(IsForCode(parameters) ? ResponseType.Code : ResponseType.Other),
             response => InteractionResult.For(response.Interaction, Declaration));
+
+        // An interaction is made of a valid request only, and so of one for a code.
+        private static bool IsForCode(ProtocolParameters parameters) =>
+            parameters[Parameters.ResponseType] == ResponseTypes.Code || Interactions.HandleIn(parameters) is not null;
     }
 
     public sealed class Handler(OpenIddictSeam server, Interactions interactions, RememberedConsents consents, Audiences audiences,
@@ -53,9 +59,11 @@ internal static class Authorize
                 return await SendToAsync(InteractionPage.None, AuthorizationStep.Repeat);
 
             var done = Interactions.DoneBy(session?.Id, resumed);
-            var hint = new IdTokenHint(message.IdTokenHint is { Length: > 0 }, (await server.AuthenticateAsync())?.GetClaim(Claims.Subject));
+            var hint = new IdTokenHint(
+                message.IdTokenHint is { Length: > 0 }, (await server.AuthenticateAsync())?.GetClaim(Claims.Subject));
             var consented = await applications.HasConsentTypeAsync(application, ConsentTypes.Implicit, cancellationToken)
-                || (session is not null && await consents.CoverAsync(session.UserId, message.ClientId!, message.GetScopes(), cancellationToken));
+                || (session is not null
+                    && await consents.CoverAsync(session.UserId, message.ClientId!, message.GetScopes(), cancellationToken));
 
             var decision = AuthorizationDecision.Of(message, session, hint, consented, done, time.GetUtcNow());
             // Race: of requests that come with the same steps at once, one is answered for them.
@@ -77,7 +85,8 @@ internal static class Authorize
             async Task<Response> SendToAsync(InteractionPage page, AuthorizationStep step)
             {
                 var interaction = resumed ?? interactions.New(Interactions.RequestOf(server.Parameters), message.ClientId!,
-                    await applications.GetDisplayNameAsync(application, cancellationToken) ?? message.ClientId!, message.GetScopes(), message.RedirectUri!, message.LoginHint);
+                    await applications.GetDisplayNameAsync(application, cancellationToken) ?? message.ClientId!,
+                    message.GetScopes(), message.RedirectUri!, message.LoginHint);
                 await interactions.SendToAsync(page, interaction, cancellationToken);
                 return new Response(interaction, step, Error: null, message.ClientId);
             }
@@ -91,7 +100,8 @@ internal static class Authorize
             if (await audiences.ForAsync(scopes, message.GetResources(), cancellationToken) is { } audience)
                 await server.SignInAsync(Principals.ForPerson(session, message.ClientId!, scopes, audience));
             else
-                await server.RefuseAsync(new Refusal(ProtocolError.InvalidTarget, "A 'resource' is not one that the requested scopes reach."));
+                await server.RefuseAsync(
+                    new Refusal(ProtocolError.InvalidTarget, "A 'resource' is not one that the requested scopes reach."));
             return Answered();
         }
     }

@@ -36,7 +36,8 @@ public sealed class ConsentModel(IMediator mediator, IServiceProvider services) 
         ClientName = interaction.ClientName;
         ClientHost = new Uri(interaction.RedirectUri).Host;
         Username = CurrentSession.From(User)!.Username;
-        Descriptions = (await mediator.Send(new GetConsent.Query(interaction.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries)), cancellationToken)).Descriptions;
+        Descriptions = (await mediator.Send(
+            new GetConsent.Query(interaction.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries)), cancellationToken)).Descriptions;
         return Page();
     }
 
@@ -48,11 +49,13 @@ public sealed class ConsentModel(IMediator mediator, IServiceProvider services) 
         if (interaction.Page != InteractionPage.Consent)
             return Return(interaction);
         // What is allowed is what authorize has validated, not what the form says.
-        await mediator.Send(new GiveConsent.Command(CurrentSession.From(User)!, interaction, IsAllowed: decision == "allow"), cancellationToken);
+        await mediator.Send(new GiveConsent.Command(CurrentSession.From(User)!, interaction, IsAllowed: decision == "allow"),
+            cancellationToken);
         return Return(interaction);
     }
 
-    private RedirectResult Return(Interaction interaction) => Redirect(Interactions.UrlOf(Declared.PathOf(OAuthEndpoint.Authorization), interaction));
+    private RedirectResult Return(Interaction interaction) =>
+        Redirect(Interactions.UrlOf(Declared.PathOf(OAuthEndpoint.Authorization), interaction));
 
     /// <summary>The interaction of an authorization request; that of a sign-out is none of this page.</summary>
     private async Task<Interaction?> ReadAsync(CancellationToken cancellationToken)

@@ -16,7 +16,9 @@ internal static class GiveConsent
         {
             var (session, interaction, isAllowed) = command;
             if (isAllowed)
-                await consents.AddAsync(session.UserId, interaction.ClientId, interaction.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries), cancellationToken);
+                await consents.AddAsync(
+                    session.UserId, interaction.ClientId, interaction.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+                    cancellationToken);
             await interactions.DoAsync(interaction, session.Id, isAllowed ? Steps.Consented : Steps.Denied, cancellationToken);
         }
     }

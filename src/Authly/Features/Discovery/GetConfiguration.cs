@@ -13,7 +13,8 @@ internal static class GetConfiguration
 
     public sealed class Endpoint : IEndpoint
     {
-        public static EndpointDeclaration Declaration { get; } = new("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
+        public static EndpointDeclaration Declaration { get; } =
+            new("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
         {
             Type = OAuthEndpoint.Discovery, Methods = [HttpMethods.Get], Errors = ErrorStyle.OAuth, IsCrossOrigin = true,
         };

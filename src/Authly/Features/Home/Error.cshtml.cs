@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Authly.Features.Home;
 
-/// <summary>Tells a person what went wrong, and the developer who reads it the error code; never more than the client was to know.</summary>
+/// <summary>
+/// Tells a person what went wrong, and the developer who reads it the error code; never more than the client was to know.
+/// </summary>
 [IgnoreAntiforgeryToken]
 public sealed class ErrorModel : PageModel
 {
@@ -30,8 +32,10 @@ public sealed class ErrorModel : PageModel
         (Heading, Advice) = Response.StatusCode switch
         {
             StatusCodes.Status404NotFound => ("There is nothing here", "Check the address."),
-            StatusCodes.Status500InternalServerError => ("Something went wrong here", "It was not you. Those who run this server can find it in its log."),
-            StatusCodes.Status503ServiceUnavailable => ("Please try again in a moment", "The server cannot answer just now. Nothing that you did is lost."),
+            StatusCodes.Status500InternalServerError =>
+                ("Something went wrong here", "It was not you. Those who run this server can find it in its log."),
+            StatusCodes.Status503ServiceUnavailable =>
+                ("Please try again in a moment", "The server cannot answer just now. Nothing that you did is lost."),
             _ when Code is not null => ("The application sent a request that cannot be answered",
                 "Go back to the application and try again. If it happens again, tell its developers what stands below."),
             StatusCodes.Status400BadRequest => ("This page is out of date", "Go back, load it again, and try once more."),

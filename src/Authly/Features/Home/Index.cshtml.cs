@@ -14,7 +14,8 @@ public sealed class IndexModel(IHostEnvironment environment, IServiceProvider se
     public string Issuer => _options.Issuer!;
 
     public string? MetricsUrl => !_options.Metrics.Enabled ? null
-        : _options.Metrics.Port > 0 ? $"http://localhost:{_options.Metrics.Port}{ObservabilityExtensions.MetricsPath}" : ObservabilityExtensions.MetricsPath;
+        : _options.Metrics.Port > 0 ? $"http://localhost:{_options.Metrics.Port}{ObservabilityExtensions.MetricsPath}"
+            : ObservabilityExtensions.MetricsPath;
 
     public IActionResult OnGet() => environment.IsDevelopment() ? Page() : RedirectToPage(Pages.Account);
 }

@@ -54,7 +54,9 @@ internal sealed record Lines(string Title, string Unit, IReadOnlyList<Line> All)
         {
             if (index < line.Values.Count && line.Values[index] is { } value)
             {
-                stretch.Add(string.Create(CultureInfo.InvariantCulture, $"{(double)Width * index / (line.Values.Count - 1):0.#},{Height - (Height * value / top):0.#}"));
+                stretch.Add(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{(double)Width * index / (line.Values.Count - 1):0.#},{Height - (Height * value / top):0.#}"));
             }
             else if (stretch.Count > 0)
             {

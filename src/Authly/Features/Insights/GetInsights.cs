@@ -32,36 +32,60 @@ internal static class GetInsights
             ];
             IReadOnlyList<Chart> charts =
             [
-                new Lines("Requests", "a second, without this page, probes and scrapes", [new("all", requests), new("failed by our fault", recent.Rate(point => IsRequest(point) && Is(point, "http.response.status_code", "5")))]),
-                new Lines("Latency of handlers", "milliseconds", [Percentile("median", 0.5), Percentile("95th percentile", 0.95), Percentile("99th percentile", 0.99)]),
+                new Lines("Requests", "a second, without this page, probes and scrapes",
+                    [new("all", requests),
+                    new("failed by our fault", recent.Rate(point => IsRequest(point) && Is(point, "http.response.status_code", "5")))]),
+                new Lines("Latency of handlers", "milliseconds",
+                    [Percentile("median", 0.5), Percentile("95th percentile", 0.95), Percentile("99th percentile", 0.99)]),
                 new Bars("From the authorization request to the token", "in 15 minutes",
                 [
-                    new("Sign-in shown", Authorizations("login")), new("Consent shown", Authorizations("consent")), new("Code issued", Authorizations("success")),
+                    new("Sign-in shown", Authorizations("login")), new("Consent shown", Authorizations("consent")),
+                        new("Code issued", Authorizations("success")),
                     new("Code exchanged", Tokens("authorization_code")), new("Refreshed", Tokens("refresh_token")),
                 ]),
                 new Bars("Refusals by OAuth error code", "in 15 minutes",
-                    [.. recent.Totals(point => point.Instrument is InstrumentNames.AuthorizationRequests or InstrumentNames.TokenRequests or InstrumentNames.EndpointRequests && !OnTheWay.Contains(point.Tags.GetValueOrDefault("status")), "status").Take(8)]),
-                new Lines("Sign-ins", "a minute", [new("signed in", recent.Rate(point => IsLogin(point, "success"), 60)), new("refused", recent.Rate(point => IsLogin(point, "failed"), 60))]),
-                new Lines("Database commands", "a second", [new("commands", recent.Rate(point => point.Instrument == InstrumentNames.QueryDuration)), new("failed", recent.Rate(point => point.Instrument == InstrumentNames.QueryDuration && Is(point, "status", "error")))]),
+                    [.. recent.Totals(IsRefusal, "status").Take(8)]),
+                new Lines("Sign-ins", "a minute",
+                    [new("signed in", recent.Rate(point => IsLogin(point, "success"), 60)),
+                    new("refused", recent.Rate(point => IsLogin(point, "failed"), 60))]),
+                new Lines("Database commands", "a second",
+                    [new("commands", recent.Rate(IsQuery)), new("failed", recent.Rate(point => IsQuery(point) && Is(point, "status", "error")))]),
                 new Lines("Database connections", "of the pool", [new("in use", Connections("used")), new("idle", Connections("idle"))]),
-                new Lines("Memory", "MiB", [new("working set", memory), new("managed heap", recent.Last("dotnet.gc.last_collection.heap.size", 1 << 20))]),
+                new Lines("Memory", "MiB",
+                    [new("working set", memory), new("managed heap", recent.Last("dotnet.gc.last_collection.heap.size", 1 << 20))]),
             ];
             // What never showed a value is not drawn: SQLite has no pool.
-            return Task.FromResult(new Response(now, [.. charts.Where(chart => chart is not Lines lines || lines.All.Any(line => line.Values.Any(value => value is not null)))]));
+            return Task.FromResult(new Response(now, [.. charts.Where(HasValues)]));
 
             Line Percentile(string name, double share) => new(name, [.. latency.Select(slot => slot?.Quantile(share) * 1000)]);
-            double Authorizations(string status) => recent.Total(point => point.Instrument == InstrumentNames.AuthorizationRequests && Is(point, "status", status));
-            double Tokens(string grant) => recent.Total(point => point.Instrument == InstrumentNames.TokenRequests && Is(point, "grant_type", grant) && Is(point, "status", "success"));
-            IReadOnlyList<double?> Connections(string state) => recent.Last("db.client.connection.count", 1, point => Is(point, "db.client.connection.state", state));
+            double Authorizations(string status) =>
+                recent.Total(point => point.Instrument == InstrumentNames.AuthorizationRequests && Is(point, "status", status));
+            double Tokens(string grant) =>
+                recent.Total(point => point.Instrument == InstrumentNames.TokenRequests && Is(point, "grant_type", grant)
+                && Is(point, "status", "success"));
+            IReadOnlyList<double?> Connections(string state) =>
+                recent.Last("db.client.connection.count", 1, point => Is(point, "db.client.connection.state", state));
         }
 
-        private static bool Is(Point point, string tag, string prefix) => point.Tags.GetValueOrDefault(tag)?.StartsWith(prefix, StringComparison.Ordinal) == true;
+        private static bool Is(Point point, string tag, string prefix) =>
+            point.Tags.GetValueOrDefault(tag)?.StartsWith(prefix, StringComparison.Ordinal) == true;
 
-        private static bool IsLogin(Point point, string status) => point.Instrument == InstrumentNames.LoginAttempts && Is(point, "status", status);
+        private static bool IsLogin(Point point, string status) =>
+            point.Instrument == InstrumentNames.LoginAttempts && Is(point, "status", status);
 
         private static bool IsLooking(Point point) => Is(point, "feature", nameof(GetInsights));
 
-        private static bool IsRequest(Point point) => point.Instrument == "http.server.request.duration" && point.Tags.TryGetValue("http.route", out var route)
+        private static bool HasValues(Chart chart) =>
+            chart is not Lines lines || lines.All.Any(line => line.Values.Any(value => value is not null));
+
+        private static bool IsRefusal(Point point) =>
+            point.Instrument is InstrumentNames.AuthorizationRequests or InstrumentNames.TokenRequests or InstrumentNames.EndpointRequests
+            && !OnTheWay.Contains(point.Tags.GetValueOrDefault("status"));
+
+        private static bool IsQuery(Point point) => point.Instrument == InstrumentNames.QueryDuration;
+
+        private static bool IsRequest(Point point) =>
+            point.Instrument == "http.server.request.duration" && point.Tags.TryGetValue("http.route", out var route)
             && route != "/insights" && route != "insights" && !route.StartsWith("/health", StringComparison.Ordinal);
     }
 }

@@ -17,7 +17,8 @@ public sealed class InsightsModel(IMediator mediator, IHostEnvironment environme
             return NotFound();
         Insights = await mediator.Send(new GetInsights.Query(), cancellationToken);
         // The page's own script, which asks for this page again.
-        Response.Headers[HeaderNames.ContentSecurityPolicy] = $"{SecurityHeaders.ContentSecurityPolicy(target: null, "'self'")}; connect-src 'self'";
+        Response.Headers[HeaderNames.ContentSecurityPolicy] =
+            $"{SecurityHeaders.ContentSecurityPolicy(target: null, "'self'")}; connect-src 'self'";
         return Page();
     }
 }

@@ -26,7 +26,8 @@ internal sealed class Recent
 
     /// <summary>What counters or histograms gained, in each slot: events per so many seconds.</summary>
     public IReadOnlyList<double?> Rate(Func<Point, bool> which, int perSeconds = 1) => Each(slot =>
-        slot.SelectMany(moment => moment.Points).Where(which).Sum(point => point.Value) * perSeconds / (slot.Count * History.Step.TotalSeconds));
+        slot.SelectMany(moment => moment.Points).Where(which)
+            .Sum(point => point.Value) * perSeconds / (slot.Count * History.Step.TotalSeconds));
 
     /// <summary>What a gauge showed last in each slot, over a unit.</summary>
     public IReadOnlyList<double?> Last(string instrument, double unit = 1, Func<Point, bool>? which = null) => Each(slot =>
@@ -39,11 +40,14 @@ internal sealed class Recent
     public IReadOnlyList<Distribution?> Distributions(Func<Point, bool> which) => [.. _slots.Select(slot => slot.Count == 0 ? null
         : slot.SelectMany(moment => moment.Points).Where(which).Aggregate(Distribution.Empty, (sum, point) => sum + point.Distribution!))];
 
-    public double Total(Func<Point, bool> which) => _slots.SelectMany(slot => slot).SelectMany(moment => moment.Points).Where(which).Sum(point => point.Value);
+    public double Total(Func<Point, bool> which) =>
+        _slots.SelectMany(slot => slot).SelectMany(moment => moment.Points).Where(which).Sum(point => point.Value);
 
     /// <summary>Totals by the value of a tag, the largest first.</summary>
-    public IEnumerable<Bar> Totals(Func<Point, bool> which, string tag) => _slots.SelectMany(slot => slot).SelectMany(moment => moment.Points).Where(which)
-        .GroupBy(point => point.Tags[tag]).Select(group => new Bar(group.Key, group.Sum(point => point.Value))).Where(bar => bar.Value > 0).OrderByDescending(bar => bar.Value);
+    public IEnumerable<Bar> Totals(Func<Point, bool> which, string tag) =>
+        _slots.SelectMany(slot => slot).SelectMany(moment => moment.Points).Where(which)
+        .GroupBy(point => point.Tags[tag]).Select(group => new Bar(group.Key, group.Sum(point => point.Value))).Where(bar => bar.Value > 0)
+            .OrderByDescending(bar => bar.Value);
 
     private double?[] Each(Func<List<Moment>, double?> value) => [.. _slots.Select(slot => slot.Count == 0 ? null : value(slot))];
 }

@@ -17,7 +17,9 @@ internal static class EndSession
 {
     public sealed record Request : IRequest<Response>;
 
-    /// <summary>Where the person is asked, or the same request as a GET; no interaction where the authorization server has answered.</summary>
+    /// <summary>
+    /// Where the person is asked, or the same request as a GET; no interaction where the authorization server has answered.
+    /// </summary>
     public sealed record Response(Interaction? Interaction, ProtocolError? Error) : IOutcome;
 
     public sealed class Endpoint : IEndpoint
@@ -56,7 +58,8 @@ internal static class EndSession
             async Task<Response> SendToAsync(InteractionPage page)
             {
                 var interaction = resumed ?? interactions.New(
-                    Interactions.RequestOf(server.Parameters), message.ClientId ?? "", "", [], message.PostLogoutRedirectUri ?? "", loginHint: null);
+                    Interactions.RequestOf(server.Parameters), message.ClientId ?? "", clientName: "", scopes: [],
+                    message.PostLogoutRedirectUri ?? "", loginHint: null);
                 await interactions.SendToAsync(page, interaction, cancellationToken);
                 return new Response(interaction, Error: null);
             }

@@ -14,7 +14,7 @@ internal static class AuthorizationCode
 {
     public sealed record Request(ClaimsPrincipal Code, string ClientId, IReadOnlyCollection<string> Resources) : IRequest<Grant>;
 
-    public sealed class Declared : IGrant
+    public sealed class Definition : IGrant
     {
         public static GrantDeclaration Declaration { get; } = new(GrantTypes.AuthorizationCode)
         {
@@ -39,6 +39,7 @@ internal static class AuthorizationCode
         }
 
         private static SessionKey? SessionOf(ClaimsPrincipal code) =>
-            Guid.TryParse(code.GetClaim(SessionClaims.Id), out var id) && Subjects.UserOf(code.GetClaim(Claims.Subject)) is { } user ? new SessionKey(id, user) : null;
+            Guid.TryParse(code.GetClaim(SessionClaims.Id), out var id)
+                && Subjects.UserOf(code.GetClaim(Claims.Subject)) is { } user ? new SessionKey(id, user) : null;
     }
 }

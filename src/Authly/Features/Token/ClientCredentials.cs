@@ -9,9 +9,10 @@ namespace Authly.Features.Token;
 /// <summary>A client speaks for itself: no person, so neither an id token nor a refresh token. OAuth 2.1 §4.2.</summary>
 internal static class ClientCredentials
 {
-    public sealed record Request(string ClientId, IReadOnlyCollection<string> Scopes, IReadOnlyCollection<string> Resources) : IRequest<Grant>;
+    public sealed record Request(string ClientId, IReadOnlyCollection<string> Scopes, IReadOnlyCollection<string> Resources)
+        : IRequest<Grant>;
 
-    public sealed class Declared : IGrant
+    public sealed class Definition : IGrant
     {
         public static GrantDeclaration Declaration { get; } = new(GrantTypes.ClientCredentials)
         {

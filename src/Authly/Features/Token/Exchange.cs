@@ -20,7 +20,8 @@ internal static class Exchange
         };
 
         public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration, 
-            parameters => new Request(Declared.Grant(parameters[OpenIddictConstants.Parameters.GrantType])?.Declaration.Label ?? GrantType.Other));
+            parameters => new Request(
+                Declared.Grant(parameters[OpenIddictConstants.Parameters.GrantType])?.Declaration.Label ?? GrantType.Other));
     }
 
     public sealed class Handler(OpenIddictSeam server, IMediator mediator) : IRequestHandler<Request, Answered>
@@ -34,7 +35,8 @@ internal static class Exchange
                 ?? throw new InvalidOperationException("OpenIddict has let a grant through that no slice declares.");
             var principal = await server.AuthenticateAsync() ?? new();
             var grant = await mediator.Send(
-                declared.Read(new TokenRequest(principal, message.ClientId!, message.GetScopes(), message.GetResources(), message)), cancellationToken);
+                declared.Read(new TokenRequest(principal, message.ClientId!, message.GetScopes(), message.GetResources(), message)),
+                    cancellationToken);
 
             if (grant.Principal is { } granted)
                 await server.SignInAsync(granted);

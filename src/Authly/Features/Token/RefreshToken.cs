@@ -19,7 +19,7 @@ internal static class RefreshToken
 {
     public sealed record Request(ClaimsPrincipal Token, string ClientId, IReadOnlyCollection<string> Resources) : IRequest<Grant>;
 
-    public sealed class Declared : IGrant
+    public sealed class Definition : IGrant
     {
         public static GrantDeclaration Declaration { get; } = new(GrantTypes.RefreshToken)
         {
@@ -30,7 +30,8 @@ internal static class RefreshToken
         public static IRequest<Grant> Read(TokenRequest request) => new Request(request.Principal, request.ClientId, request.Resources);
     }
 
-    public sealed class Handler(UserAccounts accounts, StandingScopes scopes, AuthlyOptions options, TimeProvider time) : IRequestHandler<Request, Grant>
+    public sealed class Handler(UserAccounts accounts, StandingScopes scopes, AuthlyOptions options, TimeProvider time)
+        : IRequestHandler<Request, Grant>
     {
         public async Task<Grant> Handle(Request request, CancellationToken cancellationToken)
         {

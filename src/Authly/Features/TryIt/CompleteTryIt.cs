@@ -24,9 +24,11 @@ internal static class CompleteTryIt
 
     public sealed record Part(string Title, string Json);
 
-    public sealed class Handler(IHttpClientFactory clients, AuthlyOptions options, IDataProtectionProvider protection) : IRequestHandler<Query, Response>
+    public sealed class Handler(IHttpClientFactory clients, AuthlyOptions options, IDataProtectionProvider protection)
+        : IRequestHandler<Query, Response>
     {
-        private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        private static readonly JsonSerializerOptions Indented =
+            new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
         public async Task<Response> Handle(Query query, CancellationToken cancellationToken)
         {
@@ -42,7 +44,8 @@ internal static class CompleteTryIt
                 [Parameters.Code] = query.Code,
                 [Parameters.CodeVerifier] = state.CodeVerifier,
             });
-            using var answer = await client.PostAsync(new Uri(options.Issuer + Declared.PathOf(OAuthEndpoint.Token)), form, cancellationToken);
+            using var answer = await client.PostAsync(
+                new Uri(options.Issuer + Declared.PathOf(OAuthEndpoint.Token)), form, cancellationToken);
             var tokens = (await answer.Content.ReadFromJsonAsync<JsonObject>(cancellationToken))!;
             if (!answer.IsSuccessStatusCode)
                 return new Response([new Part("Token endpoint", tokens.ToJsonString(Indented))], ProtocolError.InvalidGrant);
@@ -58,7 +61,8 @@ internal static class CompleteTryIt
             return new Response(
             [
                 new Part("Id token: who signed in", idToken.ToJsonString(Indented)),
-                new Part("Access token: what the client may do", Decode(tokens[Parameters.AccessToken]!.GetValue<string>(), 1).ToJsonString(Indented)),
+                new Part("Access token: what the client may do", Decode(tokens[Parameters.AccessToken]!.GetValue<string>(), 1)
+                    .ToJsonString(Indented)),
                 new Part("Userinfo: what the scopes let it read", claims!.ToJsonString(Indented)),
                 new Part("Token endpoint's answer", Shorten(tokens).ToJsonString(Indented)),
             ], Error: null);

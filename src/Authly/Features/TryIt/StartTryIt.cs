@@ -23,7 +23,8 @@ internal static class StartTryIt
     /// <summary>What the client compares when the person comes back.</summary>
     public sealed record State(string Value, string Nonce, string CodeVerifier);
 
-    public static ITimeLimitedDataProtector Protector(IDataProtectionProvider protection) => protection.CreateProtector("Authly.TryIt.v1").ToTimeLimitedDataProtector();
+    public static ITimeLimitedDataProtector Protector(IDataProtectionProvider protection) =>
+        protection.CreateProtector("Authly.TryIt.v1").ToTimeLimitedDataProtector();
 
     public sealed class Handler(AuthlyOptions options, IDataProtectionProvider protection) : IRequestHandler<Command, Response>
     {

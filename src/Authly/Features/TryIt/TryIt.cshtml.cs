@@ -24,7 +24,9 @@ public sealed class TryItModel(IMediator mediator, IHostEnvironment environment)
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         var start = await mediator.Send(new StartTryIt.Command(), cancellationToken);
-        Response.Cookies.Append(Cookie, start.SealedState, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = Request.IsHttps, Path = "/try" });
+        Response.Cookies.Append(
+            Cookie, start.SealedState,
+            new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = Request.IsHttps, Path = "/try" });
         return Redirect(start.AuthorizationUrl);
     }
 
@@ -41,7 +43,8 @@ public sealed class TryItModel(IMediator mediator, IHostEnvironment environment)
 
         var response = await mediator.Send(new CompleteTryIt.Query(code, state, Request.Cookies[Cookie]), cancellationToken);
         Parts = response.Parts;
-        Problem = response.Error is { } refused ? $"The flow did not end well: {refused.Name()}. It may have been loaded twice: a code is good for one use." : null;
+        Problem = response.Error is { } refused
+            ? $"The flow did not end well: {refused.Name()}. It may have been loaded twice: a code is good for one use." : null;
         return Page();
     }
 }

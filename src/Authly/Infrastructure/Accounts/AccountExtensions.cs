@@ -55,16 +55,18 @@ internal static class AccountExtensions
     }
 
     /// <summary>
-    /// Knows the signed-in person where a person is: on pages and at the protocol's front channel. Threat: everywhere else a cookie would only make the answer depend on the
-    /// database, and the error page must not ask what just failed.
+    /// Knows the signed-in person where a person is: on pages and at the protocol's front channel. Threat: everywhere else a cookie would
+    /// only make the answer depend on the database, and the error page must not ask what just failed.
     /// </summary>
     public static void UseSessions(this WebApplication app)
     {
-        // Order: ASP.NET Core would otherwise authenticate every request before our first middleware; a branch's own call does not tell it not to.
+        // Order: ASP.NET Core would otherwise authenticate every request before our first middleware; a branch's own call does not tell it
+        // not to.
         ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
         app.UseWhen(
             http => http.Features.Get<IStatusCodeReExecuteFeature>() is null && http.GetEndpoint()?.Metadata is { } metadata
-                && (metadata.GetMetadata<PageActionDescriptor>() is not null || metadata.GetMetadata<EndpointDeclaration>() is { Errors: ErrorStyle.Page }),
+                && (metadata.GetMetadata<PageActionDescriptor>() is not null
+                    || metadata.GetMetadata<EndpointDeclaration>() is { Errors: ErrorStyle.Page }),
             branch => branch.UseAuthentication());
     }
 

@@ -7,7 +7,8 @@ namespace Authly.Infrastructure.Accounts;
 /// <summary>A person's living session, as the database has it.</summary>
 /// <param name="Methods">The <c>amr</c> values (RFC 8176).</param>
 /// <param name="Level">The <c>acr</c> value (OpenID Connect Core §2).</param>
-internal sealed record CurrentSession(Guid Id, Guid UserId, string Username, DateTimeOffset AuthenticatedAt, IReadOnlyList<string> Methods, string Level)
+internal sealed record CurrentSession(
+    Guid Id, Guid UserId, string Username, DateTimeOffset AuthenticatedAt, IReadOnlyList<string> Methods, string Level)
 {
     public static CurrentSession? From(ClaimsPrincipal principal) => (principal.Identity as SessionIdentity)?.Session;
 
@@ -16,7 +17,8 @@ internal sealed record CurrentSession(Guid Id, Guid UserId, string Username, Dat
 
     /// <summary>The session that a cookie names, not yet confirmed.</summary>
     public static SessionKey? KeyOf(ClaimsPrincipal? cookie) =>
-        Guid.TryParse(cookie?.FindFirstValue(SessionClaims.Id), out var id) && Guid.TryParse(cookie?.FindFirstValue(Claims.Subject), out var user)
+        Guid.TryParse(cookie?.FindFirstValue(SessionClaims.Id), out var id)
+            && Guid.TryParse(cookie?.FindFirstValue(Claims.Subject), out var user)
             ? new SessionKey(id, user)
             : null;
 

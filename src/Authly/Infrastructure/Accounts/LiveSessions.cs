@@ -7,8 +7,8 @@ namespace Authly.Infrastructure.Accounts;
 internal readonly record struct SessionKey(Guid Id, Guid UserId);
 
 /// <summary>
-/// Asks the database, for all requests that wait at the moment at once, which sessions go on: their time is not up, the account is not disabled, and the password that
-/// began them is still the person's.
+/// Asks the database, for all requests that wait at the moment at once, which sessions go on: their time is not up, the account is not
+/// disabled, and the password that began them is still the person's.
 /// </summary>
 internal sealed class LiveSessions(IServiceScopeFactory scopes, TimeProvider time) : BatchWorker<SessionKey, CurrentSession?>(workers: 2)
 {
@@ -25,7 +25,8 @@ internal sealed class LiveSessions(IServiceScopeFactory scopes, TimeProvider tim
             join user in context.Users on session.UserId equals user.Id
             where ids.Contains(session.Id) && session.ExpiresAt > now && !user.IsDisabled && user.PasswordVersion == session.PasswordVersion
             select new { Session = session, user.Username }).ToListAsync();
-        var live = rows.ToDictionary(row => new SessionKey(row.Session.Id, row.Session.UserId), row => new CurrentSession(row.Session.Id, row.Session.UserId,
+        var live = rows.ToDictionary(
+            row => new SessionKey(row.Session.Id, row.Session.UserId), row => new CurrentSession(row.Session.Id, row.Session.UserId,
             row.Username, row.Session.AuthenticatedAt, row.Session.AuthenticationMethods.Split(' '), row.Session.AuthenticationLevel));
         return [.. batch.Select(live.GetValueOrDefault)];
     }

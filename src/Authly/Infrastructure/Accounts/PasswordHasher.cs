@@ -44,7 +44,8 @@ internal sealed class PasswordHasher
         {
             var started = Stopwatch.GetTimestamp();
             var matches = Matches(hash ?? _decoy.Value, password) && hash is not null;
-            _instruments.PasswordHashed(matches ? PasswordHashOutcome.Match : PasswordHashOutcome.Mismatch, Stopwatch.GetElapsedTime(started));
+            _instruments.PasswordHashed(
+                matches ? PasswordHashOutcome.Match : PasswordHashOutcome.Mismatch, Stopwatch.GetElapsedTime(started));
             return matches;
         }, cancellationToken);
 

@@ -16,10 +16,12 @@ internal sealed class RememberedConsents(AuthlyDbContext context, TokenFamilies 
 
     private static readonly Func<AuthlyDbContext, Guid, string, CancellationToken, Task<string?>> AllowedScopes = EF.CompileAsyncQuery(
         (AuthlyDbContext context, Guid userId, string clientId, CancellationToken _) => context.Consents
-            .Where(consent => consent.UserId == userId && consent.ClientId == clientId).Select(consent => (string?)consent.Scopes).SingleOrDefault());
+            .Where(consent => consent.UserId == userId && consent.ClientId == clientId).Select(consent => (string?)consent.Scopes)
+                .SingleOrDefault());
 
     public Task<List<Consent>> ListAsync(Guid userId, CancellationToken cancellationToken) =>
-        context.Consents.AsNoTracking().Where(entity => entity.UserId == userId).OrderBy(entity => entity.ClientId).ToListAsync(cancellationToken);
+        context.Consents.AsNoTracking().Where(entity => entity.UserId == userId).OrderBy(entity => entity.ClientId)
+            .ToListAsync(cancellationToken);
 
     /// <summary>Adds the scopes to what was allowed before.</summary>
     public async Task AddAsync(Guid userId, string clientId, IEnumerable<string> scopes, CancellationToken cancellationToken)
@@ -27,11 +29,13 @@ internal sealed class RememberedConsents(AuthlyDbContext context, TokenFamilies 
         // A person can press Allow in two windows at once: the second finds the row of the first.
         for (var attempt = 0; ; attempt++)
         {
-            var consent = await context.Consents.SingleOrDefaultAsync(entity => entity.UserId == userId && entity.ClientId == clientId, cancellationToken);
+            var consent = await context.Consents.SingleOrDefaultAsync(
+                entity => entity.UserId == userId && entity.ClientId == clientId, cancellationToken);
             var now = time.GetUtcNow().UtcDateTime;
             if (consent is null)
             {
-                context.Consents.Add(new Consent { UserId = userId, ClientId = clientId, Scopes = string.Join(' ', scopes.Distinct()), GrantedAt = now });
+                context.Consents.Add(
+                    new Consent { UserId = userId, ClientId = clientId, Scopes = string.Join(' ', scopes.Distinct()), GrantedAt = now });
             }
             else
             {
@@ -54,7 +58,8 @@ internal sealed class RememberedConsents(AuthlyDbContext context, TokenFamilies 
     /// <summary>Takes back what was allowed, and with it every token that the client holds for the person.</summary>
     public async Task RevokeAsync(Guid userId, string clientId, CancellationToken cancellationToken)
     {
-        await context.Consents.Where(entity => entity.UserId == userId && entity.ClientId == clientId).ExecuteDeleteAsync(cancellationToken);
+        await context.Consents.Where(entity => entity.UserId == userId && entity.ClientId == clientId)
+            .ExecuteDeleteAsync(cancellationToken);
         await families.RevokeAllAsync(userId, clientId, cancellationToken);
     }
 }

@@ -16,8 +16,8 @@ internal sealed class Sessions(AuthlyDbContext context, SessionEndings endings, 
     private const string PasswordMethod = "pwd";
 
     /// <summary>
-    /// Starts a session for a person who has just proven a password, with an id of its own at every sign-in. It is bound to the password's version: if that was changed
-    /// while it was proven, the session is over before it begins.
+    /// Starts a session for a person who has just proven a password, with an id of its own at every sign-in. It is bound to the password's
+    /// version: if that was changed while it was proven, the session is over before it begins.
     /// </summary>
     public async Task<CurrentSession> StartAsync(User user, CancellationToken cancellationToken)
     {

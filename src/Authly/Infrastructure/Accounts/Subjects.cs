@@ -1,8 +1,8 @@
 namespace Authly.Infrastructure.Accounts;
 
 /// <summary>
-/// The one place where a person's <c>sub</c> is made. It is public: the same for every client (OpenID Connect Core §8). A client's own <c>sub</c> is its id (RFC 9068 §2.2), which
-/// is no UUID of a person.
+/// The one place where a person's <c>sub</c> is made. It is public: the same for every client (OpenID Connect Core §8). A client's own
+/// <c>sub</c> is its id (RFC 9068 §2.2), which is no UUID of a person.
 /// </summary>
 internal static class Subjects
 {

@@ -8,7 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Authly.Infrastructure.Accounts;
 
 /// <summary>People: who they are, and their passwords.</summary>
-internal sealed class UserAccounts(AuthlyDbContext context, PasswordHasher passwords, Sessions sessions, TokenFamilies families, LiveAccounts live,
+internal sealed class UserAccounts(
+    AuthlyDbContext context, PasswordHasher passwords, Sessions sessions, TokenFamilies families, LiveAccounts live,
     Instruments instruments, TimeProvider time)
 {
     public const int MinimumPasswordLength = 8;
@@ -27,13 +28,15 @@ internal sealed class UserAccounts(AuthlyDbContext context, PasswordHasher passw
     public async Task<bool> IsActiveAsync(string? subject) => Subjects.UserOf(subject) is { } id && await live.ContainAsync(id);
 
     /// <summary>
-    /// The person whose password this is, as the row was when it was read: the version of the password that was proven is in it. Nobody, and for the metrics alone why not,
-    /// in the same time. Raises an outdated hash.
+    /// The person whose password this is, as the row was when it was read: the version of the password that was proven is in it. Nobody,
+    /// and for the metrics alone why not, in the same time. Raises an outdated hash.
     /// </summary>
-    public async Task<(User? User, LoginFailure? Failure)> VerifyAsync(string username, string password, CancellationToken cancellationToken)
+    public async Task<(User? User, LoginFailure? Failure)> VerifyAsync(
+        string username, string password, CancellationToken cancellationToken)
     {
         var normalized = Normalize(username);
-        var user = await context.Users.AsNoTracking().SingleOrDefaultAsync(each => each.NormalizedUsername == normalized, cancellationToken);
+        var user = await context.Users.AsNoTracking()
+            .SingleOrDefaultAsync(each => each.NormalizedUsername == normalized, cancellationToken);
         var matches = await passwords.VerifyAsync(user?.PasswordHash, password, cancellationToken);
         if (user is null)
             return (null, LoginFailure.UnknownUser);
@@ -45,8 +48,8 @@ internal sealed class UserAccounts(AuthlyDbContext context, PasswordHasher passw
     }
 
     /// <summary>
-    /// Sets a new password in place of the version that was proven, and ends every session and every token of the person, whoever holds them. False where that version is
-    /// not the current one any more: of several changes that were proven by the same password one wins.
+    /// Sets a new password in place of the version that was proven, and ends every session and every token of the person, whoever holds
+    /// them. False where that version is not the current one any more: of several changes that were proven by the same password one wins.
     /// </summary>
     public async Task<bool> TryChangePasswordAsync(User user, string password, CancellationToken cancellationToken)
     {
@@ -67,7 +70,8 @@ internal sealed class UserAccounts(AuthlyDbContext context, PasswordHasher passw
             await transaction.CommitAsync(cancellationToken);
         }
 
-        // Race: a code that was redeemed during the transaction may have begun a family that it did not see; from here on a code needs its session.
+        // Race: a code that was redeemed during the transaction may have begun a family that it did not see; from here on a code needs its
+        // session.
         await families.RevokeAllAsync(user.Id, clientId: null, CancellationToken.None);
         user.PasswordVersion = version + 1;
         return true;

@@ -5,17 +5,21 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Infrastructure.AuthorizationServer;
 
-/// <summary>Who an access token is for. Every one has an audience: without, any confidential client could introspect and revoke it.</summary>
+/// <summary>
+/// Who an access token is for. Every one has an audience: without, any confidential client could introspect and revoke it.
+/// </summary>
 internal sealed class Audiences(IOpenIddictScopeManager scopes, AuthlyOptions options)
 {
     /// <summary>Whether what a token request asks to narrow to was granted (RFC 8707 §2.2).</summary>
-    public static bool Covers(ClaimsPrincipal granted, IReadOnlyCollection<string> requested) => !requested.Except(granted.GetResources()).Any();
+    public static bool Covers(ClaimsPrincipal granted, IReadOnlyCollection<string> requested) =>
+        !requested.Except(granted.GetResources()).Any();
 
     /// <summary>
     /// The resources of the scopes, and this server itself for userinfo; narrowed to what <c>resource</c> names (RFC 8707 §2.2).
     /// Null where it names one that the scopes do not reach: <c>invalid_target</c>.
     /// </summary>
-    public async Task<IReadOnlyCollection<string>?> ForAsync(IEnumerable<string> granted, IReadOnlyCollection<string> requested, CancellationToken cancellationToken)
+    public async Task<IReadOnlyCollection<string>?> ForAsync(
+        IEnumerable<string> granted, IReadOnlyCollection<string> requested, CancellationToken cancellationToken)
     {
         var names = granted.ToList();
         var resources = new HashSet<string>(StringComparer.Ordinal);

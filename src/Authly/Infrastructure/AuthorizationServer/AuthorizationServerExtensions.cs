@@ -34,7 +34,8 @@ internal static class AuthorizationServerExtensions
         services.AddOpenIddict()
             .AddCore(core =>
             {
-                core.UseEntityFrameworkCore().UseDbContext<AuthlyDbContext>().ReplaceDefaultEntities<Client, Authorization, Scope, Token, Guid>();
+                core.UseEntityFrameworkCore().UseDbContext<AuthlyDbContext>()
+                    .ReplaceDefaultEntities<Client, Authorization, Scope, Token, Guid>();
                 core.ReplaceApplicationManager<Client, ClientManager>();
                 core.ReplaceScopeManager<Scope, ScopeManager>();
             })
@@ -43,7 +44,8 @@ internal static class AuthorizationServerExtensions
                 server.RegisterScopes([.. StandardScopes.All]);
                 server.RegisterPromptValues(PromptValues.None, PromptValues.Login, PromptValues.Consent, PromptValues.SelectAccount);
                 server.RegisterClaims([
-                    Claims.Subject, Claims.AuthenticationTime, Claims.AuthenticationContextReference, Claims.AuthenticationMethodReference, SessionClaims.Id,
+                    Claims.Subject, Claims.AuthenticationTime, Claims.AuthenticationContextReference, Claims.AuthenticationMethodReference,
+                        SessionClaims.Id,
                     Claims.Nonce, .. StandardScopes.AllClaims]);
                 server.DisableAccessTokenEncryption();
                 // `resource` is checked against the resources of the granted scopes instead (RFC 8707), see Audiences.
@@ -64,6 +66,7 @@ internal static class AuthorizationServerExtensions
     private sealed class HandlerDrivenSchemeProvider(IOptions<AuthenticationOptions> options) : AuthenticationSchemeProvider(options)
     {
         public override async Task<IEnumerable<AuthenticationScheme>> GetRequestHandlerSchemesAsync() =>
-            (await base.GetRequestHandlerSchemesAsync()).Where(scheme => scheme.Name != OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
+            (await base.GetRequestHandlerSchemesAsync())
+                .Where(scheme => scheme.Name != OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
     }
 }

@@ -35,7 +35,8 @@ internal sealed class ConfigureServer(AuthlyOptions authly, SigningKeyRing ring)
         options.SigningCredentials.AddRange(ring.Configured.Select(key => key.Credentials));
         // OpenIddict insists on one; nothing is encrypted with it: JWTs here are signed only, the rest is Data Protection's.
         options.EncryptionCredentials.Add(new EncryptingCredentials(
-            new SymmetricSecurityKey(RandomNumberGenerator.GetBytes(32)), SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
+            new SymmetricSecurityKey(RandomNumberGenerator.GetBytes(32)), SecurityAlgorithms.Aes256KW,
+                SecurityAlgorithms.Aes256CbcHmacSha512));
 
         foreach (var endpoint in Declared.Endpoints)
         {
@@ -77,13 +78,16 @@ internal sealed class ConfigureServer(AuthlyOptions authly, SigningKeyRing ring)
 internal sealed class ConfigurePassthrough : IConfigureOptions<OpenIddictServerAspNetCoreOptions>
 {
     public void Configure(OpenIddictServerAspNetCoreOptions options) => options.EnableAuthorizationEndpointPassthrough =
-        options.EnableTokenEndpointPassthrough = options.EnableUserInfoEndpointPassthrough = options.EnableEndSessionEndpointPassthrough = true;
+        options.EnableTokenEndpointPassthrough = options.EnableUserInfoEndpointPassthrough = options.EnableEndSessionEndpointPassthrough =
+            true;
 }
 
 /// <summary>Stops a start with a flow that is enabled and whose kinds of token are not in the table.</summary>
 internal sealed class EveryFlowHasItsTokens : IValidateOptions<OpenIddictServerOptions>
 {
-    public ValidateOptionsResult Validate(string? name, OpenIddictServerOptions options) => TokenKinds.MissingFor(options).ToList() is { Count: > 0 } missing
-        ? ValidateOptionsResult.Fail(missing.Select(type => $"An enabled flow has tokens of the type {type}, and {nameof(TokenKinds)} has no row for it."))
+    public ValidateOptionsResult Validate(string? name, OpenIddictServerOptions options) =>
+        TokenKinds.MissingFor(options).ToList() is { Count: > 0 } missing
+        ? ValidateOptionsResult.Fail(
+            missing.Select(type => $"An enabled flow has tokens of the type {type}, and {nameof(TokenKinds)} has no row for it."))
         : ValidateOptionsResult.Success;
 }

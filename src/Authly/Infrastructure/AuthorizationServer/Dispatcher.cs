@@ -4,8 +4,8 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace Authly.Infrastructure.AuthorizationServer;
 
 /// <summary>
-/// Hands an event to its handlers, as OpenIddict's own dispatcher does and with the same lines at Debug: which handler refused. That one looks for them among all three
-/// hundred, for each of the thirty events of a request; this one remembers which they are (decision 11).
+/// Hands an event to its handlers, as OpenIddict's own dispatcher does and with the same lines at Debug: which handler refused. That one
+/// looks for them among all three hundred, for each of the thirty events of a request; this one remembers which they are (decision 11).
 /// </summary>
 internal sealed class Dispatcher(IServiceProvider services, ILogger<OpenIddictServerDispatcher> logger) : IOpenIddictServerDispatcher
 {
@@ -34,7 +34,8 @@ internal sealed class Dispatcher(IServiceProvider services, ILogger<OpenIddictSe
         _ => null,
     };
 
-    private async ValueTask<bool> IsActiveAsync<TContext>(OpenIddictServerHandlerDescriptor descriptor, TContext context) where TContext : BaseContext
+    private async ValueTask<bool> IsActiveAsync<TContext>(OpenIddictServerHandlerDescriptor descriptor, TContext context) where TContext
+        : BaseContext
     {
         foreach (var type in descriptor.FilterTypes)
         {

@@ -12,8 +12,8 @@ using OpenIddict.Server;
 namespace Authly.Infrastructure.AuthorizationServer;
 
 /// <summary>
-/// Discovery and JWKS: made once by OpenIddict and then answered as bytes until keys or scopes change. They may be kept for an hour at most, and are answered 304
-/// to whoever has them already (RFC 9110 §13.1.2).
+/// Discovery and JWKS: made once by OpenIddict and then answered as bytes until keys or scopes change. They may be kept for an hour at
+/// most, and are answered 304 to whoever has them already (RFC 9110 §13.1.2).
 /// </summary>
 internal sealed class Documents(IOptionsMonitor<OpenIddictServerOptions> options, Registrations registrations, AuthlyOptions authly)
 {
@@ -25,8 +25,12 @@ internal sealed class Documents(IOptionsMonitor<OpenIddictServerOptions> options
     /// <summary>Answers with the document of this path; false where it has to be made, for the first time or anew.</summary>
     public async ValueTask<bool> TryWriteAsync(HttpContext http)
     {
-        if (!_made.TryGetValue(http.Request.Path.Value!, out var document) || document.Options != options.CurrentValue || document.Scopes != registrations.ScopeNames)
+        if (!_made.TryGetValue(http.Request.Path.Value!, out var document) || document.Options != options.CurrentValue
+            || document.Scopes != registrations.ScopeNames)
+        {
             return false;
+        }
+
         await WriteAsync(http, document);
         return true;
     }
@@ -49,7 +53,9 @@ internal sealed class Documents(IOptionsMonitor<OpenIddictServerOptions> options
         headers.ETag = document.Tag;
         headers.CacheControl = _cacheControl;
         if (http.Request.Headers.IfNoneMatch.Count > 0
-            && http.Request.GetTypedHeaders().IfNoneMatch.Any(known => known == EntityTagHeaderValue.Any || known.Compare(EntityTagHeaderValue.Parse(document.Tag), useStrongComparison: false)))
+            && http.Request.GetTypedHeaders().IfNoneMatch.Any(
+                known => known == EntityTagHeaderValue.Any
+                || known.Compare(EntityTagHeaderValue.Parse(document.Tag), useStrongComparison: false)))
         {
             http.Response.StatusCode = StatusCodes.Status304NotModified;
             return;

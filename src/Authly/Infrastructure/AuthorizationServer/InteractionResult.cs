@@ -13,7 +13,8 @@ internal sealed class InteractionResult : IResult
     private InteractionResult(Interaction interaction, EndpointDeclaration endpoint) => (_interaction, _endpoint) = (interaction, endpoint);
 
     /// <summary>Null where there is nothing to wait for.</summary>
-    public static IResult? For(Interaction? interaction, EndpointDeclaration endpoint) => interaction is null ? null : new InteractionResult(interaction, endpoint);
+    public static IResult? For(Interaction? interaction, EndpointDeclaration endpoint) =>
+        interaction is null ? null : new InteractionResult(interaction, endpoint);
 
     public Task ExecuteAsync(HttpContext httpContext)
     {

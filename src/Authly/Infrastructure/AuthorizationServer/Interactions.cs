@@ -9,14 +9,20 @@ using Microsoft.EntityFrameworkCore;
 namespace Authly.Infrastructure.AuthorizationServer;
 
 /// <summary>
-/// Carries a validated request through its pages and back. The pages lead back to the endpoint, which decides again from the beginning; what the person has done stands in
-/// the row and is good once, so that <c>prompt=login</c> neither asks forever nor can be skipped by an old URL.
+/// Carries a validated request through its pages and back. The pages lead back to the endpoint, which decides again from the beginning;
+/// what the person has done stands in the row and is good once, so that <c>prompt=login</c> neither asks forever nor can be skipped by an
+/// old URL.
 /// </summary>
 internal sealed class Interactions(AuthlyDbContext context, TimeProvider time)
 {
     public const string Parameter = "interaction";
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
+
+    /// <summary>
+    /// The handle that a request goes on with: our own URLs have nothing else. Beside other parameters it is an application's, unknown and so ignored.
+    /// </summary>
+    public static string? HandleIn(ProtocolParameters parameters) => parameters.All is [{ Key: Parameter, Value: var handle }] ? handle : null;
 
     /// <summary>The handle as it stands in URLs.</summary>
     public static string HandleOf(Interaction interaction) => Base64Url.EncodeToString(interaction.Id.ToByteArray());
@@ -29,7 +35,8 @@ internal sealed class Interactions(AuthlyDbContext context, TimeProvider time)
         parameters.All.Where(pair => pair.Key != Parameter).Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value))).Value!;
 
     /// <summary>An interaction that can be begun: with an id that nobody can guess, and an end.</summary>
-    public Interaction New(string request, string clientId, string clientName, IEnumerable<string> scopes, string redirectUri, string? loginHint) => new()
+    public Interaction New(
+        string request, string clientId, string clientName, IEnumerable<string> scopes, string redirectUri, string? loginHint) => new()
     {
         Id = new Guid(RandomNumberGenerator.GetBytes(16)),
         Request = request,
@@ -48,7 +55,8 @@ internal sealed class Interactions(AuthlyDbContext context, TimeProvider time)
         if (handle is not { Length: 22 } || !Base64Url.TryDecodeFromChars(handle, bytes, out var length) || length != 16)
             return null;
         var (id, now) = (new Guid(bytes), time.GetUtcNow().UtcDateTime);
-        return await context.Interactions.AsNoTracking().SingleOrDefaultAsync(each => each.Id == id && each.ExpiresAt > now, cancellationToken);
+        return await context.Interactions.AsNoTracking()
+            .SingleOrDefaultAsync(each => each.Id == id && each.ExpiresAt > now, cancellationToken);
     }
 
     /// <summary>Sends the person to a page: writes that this page, and no other, may go on.</summary>
@@ -79,8 +87,12 @@ internal sealed class Interactions(AuthlyDbContext context, TimeProvider time)
     public static Steps DoneBy(Guid? sessionId, Interaction? interaction) =>
         interaction is not null && sessionId is not null && interaction.SessionId == sessionId ? interaction.Done : Steps.None;
 
-    /// <summary>Uses up what was done: of requests that come with the same handle at once, one may. Not cancellable: else who hangs up could come again.</summary>
-    public async Task<bool> TryTakeAsync(Interaction? interaction, Steps done) => done == Steps.None || interaction is null || await context.Interactions
+    /// <summary>
+    /// Uses up what was done: of requests that come with the same handle at once, one may. Not cancellable: else who hangs up could come
+    /// again.
+    /// </summary>
+    public async Task<bool> TryTakeAsync(Interaction? interaction, Steps done) =>
+        done == Steps.None || interaction is null || await context.Interactions
         .Where(each => each.Id == interaction.Id && each.Done == done && each.SessionId == interaction.SessionId)
         .ExecuteUpdateAsync(each => each.SetProperty(entity => entity.Done, Steps.None), CancellationToken.None) == 1;
 }
@@ -94,7 +106,8 @@ internal sealed class InteractionPruning : IPruning
 
     public async Task<Pruned> PruneAsync(AuthlyDbContext context, DateTime before, int most, CancellationToken cancellationToken)
     {
-        var rows = await context.Interactions.Where(each => each.ExpiresAt < before).OrderBy(each => each.ExpiresAt).Take(most).ExecuteDeleteAsync(cancellationToken);
+        var rows = await context.Interactions.Where(each => each.ExpiresAt < before).OrderBy(each => each.ExpiresAt).Take(most)
+            .ExecuteDeleteAsync(cancellationToken);
         return new Pruned([(PrunedTable.Interactions, rows)], IsFull: rows == most);
     }
 }

@@ -25,18 +25,23 @@ internal sealed class OpenIddictSeam(IHttpContextAccessor accessor, IAuthenticat
     /// <summary>The person's session at this server, confirmed by the database; null when nobody is signed in.</summary>
     public CurrentSession? Session => CurrentSession.From(_http.User);
 
-    public ProtocolParameters Parameters => ProtocolParameters.Of(_http) ?? throw new InvalidOperationException("This is not a protocol endpoint.");
+    public ProtocolParameters Parameters =>
+        ProtocolParameters.Of(_http) ?? throw new InvalidOperationException("This is not a protocol endpoint.");
 
     /// <summary>What was answered: null for success, else the error that the client was told.</summary>
     public ProtocolError? Outcome =>
         _refused ?? (_http.GetOpenIddictServerResponse()?.Error is { Length: > 0 } code ? ProtocolNames.ParseError(code) : null);
 
-    /// <summary>The client that the request is of, once it is known to be one; what it calls itself otherwise is nobody's business.</summary>
+    /// <summary>
+    /// The client that the request is of, once it is known to be one; what it calls itself otherwise is nobody's business.
+    /// </summary>
     public string? ClientId => Outcome is ProtocolError.InvalidClient ? null : _http.GetOpenIddictServerRequest()?.ClientId;
 
     public Answered Answered => new(Outcome, ClientId);
 
-    /// <summary>Lets OpenIddict read and validate the request. Null where it has already answered: a refusal, or an endpoint that it serves itself.</summary>
+    /// <summary>
+    /// Lets OpenIddict read and validate the request. Null where it has already answered: a refusal, or an endpoint that it serves itself.
+    /// </summary>
     public async Task<OpenIddictRequest?> ReceiveAsync()
     {
         if (Parameters.Refusal is { } refusal)
@@ -58,11 +63,12 @@ internal sealed class OpenIddictSeam(IHttpContextAccessor accessor, IAuthenticat
     }
 
     /// <summary>
-    /// Where the request names an interaction, puts that one's request in its place, as if the application had sent it now. One that is over, or never was, is refused.
+    /// Where the request names an interaction, puts that one's request in its place, as if the application had sent it now. One that is
+    /// over, or never was, is refused.
     /// </summary>
     public async Task<(Interaction? Interaction, bool IsOver)> ResumeAsync(Interactions interactions, CancellationToken cancellationToken)
     {
-        if (Parameters is { Refusal: not null } || Parameters[Interactions.Parameter] is not { } handle)
+        if (Parameters is { Refusal: not null } || Interactions.HandleIn(Parameters) is not { } handle)
             return (null, false);
         if (await interactions.FindAsync(handle, cancellationToken) is not { } interaction)
         {
@@ -82,7 +88,10 @@ internal sealed class OpenIddictSeam(IHttpContextAccessor accessor, IAuthenticat
             await ReceiveAsync();
     }
 
-    /// <summary>The person or client that the validated token of this request speaks for: a code, a refresh token, an access token or an <c>id_token_hint</c>.</summary>
+    /// <summary>
+    /// The person or client that the validated token of this request speaks for: a code, a refresh token, an access token or an
+    /// <c>id_token_hint</c>.
+    /// </summary>
     public async Task<ClaimsPrincipal?> AuthenticateAsync() => (await _http.AuthenticateAsync(Scheme)).Principal;
 
     /// <summary>Answers with the tokens that the principal describes.</summary>
@@ -96,7 +105,10 @@ internal sealed class OpenIddictSeam(IHttpContextAccessor accessor, IAuthenticat
             [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = refusal.Description,
         }));
 
-    /// <summary>Ends the browser's session cookie and answers the end session request; without a registered URI to return to, at the page <paramref name="otherwise"/>.</summary>
+    /// <summary>
+    /// Ends the browser's session cookie and answers the end session request; without a registered URI to return to, at the page
+    /// <paramref name="otherwise"/>.
+    /// </summary>
     public async Task SignOutAsync(string otherwise)
     {
         await _http.SignOutAsync(Sessions.Scheme);

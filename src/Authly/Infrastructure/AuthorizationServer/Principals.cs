@@ -17,7 +17,8 @@ internal static class Principals
     private const string AuthenticationType = "Authly.Token";
 
     /// <summary>A person who is signed in by a session, as a client knows them.</summary>
-    public static ClaimsPrincipal ForPerson(CurrentSession session, string clientId, IEnumerable<string> scopes, IEnumerable<string> audiences)
+    public static ClaimsPrincipal ForPerson(
+        CurrentSession session, string clientId, IEnumerable<string> scopes, IEnumerable<string> audiences)
     {
         var identity = new ClaimsIdentity(AuthenticationType, Claims.Subject, roleType: null);
         identity.SetClaim(Claims.Subject, Subjects.Of(session.UserId, clientId))
@@ -25,7 +26,8 @@ internal static class Principals
             .SetClaim(SessionClaims.Id, session.Id.ToString())
             .SetClaim(Claims.AuthenticationContextReference, session.Level);
         // An array also while it has one member (RFC 8176 §1).
-        identity.AddClaim(new Claim(Claims.AuthenticationMethodReference, JsonSerializer.Serialize(session.Methods), JsonClaimValueTypes.JsonArray));
+        identity.AddClaim(new Claim(
+            Claims.AuthenticationMethodReference, JsonSerializer.Serialize(session.Methods), JsonClaimValueTypes.JsonArray));
         return Complete(identity, scopes, audiences);
     }
 

@@ -7,8 +7,8 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Authly.Infrastructure.AuthorizationServer;
 
 /// <summary>
-/// What a person granted is good for as long as the client may still ask for it: a scope that was taken from the client since, or that no longer exists, falls out of its codes
-/// and refresh tokens, and with it the resources that nothing else reaches.
+/// What a person granted is good for as long as the client may still ask for it: a scope that was taken from the client since, or that no
+/// longer exists, falls out of its codes and refresh tokens, and with it the resources that nothing else reaches.
 /// </summary>
 internal sealed class StandingScopes(IOpenIddictApplicationManager applications, Registrations registrations, Audiences audiences)
 {
@@ -17,14 +17,16 @@ internal sealed class StandingScopes(IOpenIddictApplicationManager applications,
 
     public async Task NarrowAsync(ClaimsPrincipal grant, string clientId, CancellationToken cancellationToken)
     {
-        var client = await applications.FindByClientIdAsync(clientId, cancellationToken) ?? throw new InvalidOperationException("A validated request names a client that does not exist.");
+        var client = await applications.FindByClientIdAsync(clientId, cancellationToken)
+            ?? throw new InvalidOperationException("A validated request names a client that does not exist.");
         var known = await registrations.ScopesAsync(cancellationToken);
         var granted = grant.GetScopes();
         List<string> standing = [];
         foreach (var scope in granted)
         {
             if (Always.Contains(scope)
-                || ((StandardScopes.ClaimsOf(scope).Any() || known.ContainsKey(scope)) && await applications.HasPermissionAsync(client, Permissions.Prefixes.Scope + scope, cancellationToken)))
+                || ((StandardScopes.ClaimsOf(scope).Any() || known.ContainsKey(scope))
+                    && await applications.HasPermissionAsync(client, Permissions.Prefixes.Scope + scope, cancellationToken)))
             {
                 standing.Add(scope);
             }

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 namespace Authly.Infrastructure.Changes;
 
 /// <summary>
-/// What any instance changed in the database, told to whoever keeps it in memory. <see cref="PostgresChanges"/> hears of it, and <see cref="RedisChanges"/> where Redis is
-/// configured. Either can miss one: who needs a bound polls besides.
+/// What any instance changed in the database, told to whoever keeps it in memory. <see cref="PostgresChanges"/> hears of it, and
+/// <see cref="RedisChanges"/> where Redis is configured. Either can miss one: who needs a bound polls besides.
 /// </summary>
 internal sealed class ChangeNotifications
 {
@@ -17,7 +17,8 @@ internal sealed class ChangeNotifications
     private readonly Dictionary<string, Action> _subscribers = [];
 
     /// <summary>Calls back when a topic changed or may have. To be called before the start.</summary>
-    public void Subscribe(string topic, Action changed) => _subscribers[topic] = _subscribers.TryGetValue(topic, out var others) ? others + changed : changed;
+    public void Subscribe(string topic, Action changed) =>
+        _subscribers[topic] = _subscribers.TryGetValue(topic, out var others) ? others + changed : changed;
 
     public void Heard(string topic) => _subscribers.GetValueOrDefault(topic)?.Invoke();
 

@@ -5,7 +5,9 @@ using Npgsql;
 namespace Authly.Infrastructure.Changes;
 
 /// <summary>Listens to the notifications of the tables' triggers, which tell of every change, by hand too.</summary>
-internal sealed class PostgresChanges(IServiceProvider services, ConfiguredDatabase database, ChangeNotifications changes, ILogger<PostgresChanges> logger) : BackgroundService
+internal sealed class PostgresChanges(
+    IServiceProvider services, ConfiguredDatabase database, ChangeNotifications changes, ILogger<PostgresChanges> logger)
+    : BackgroundService
 {
     private const string Channel = "authly_changes";
 
@@ -27,7 +29,8 @@ internal sealed class PostgresChanges(IServiceProvider services, ConfiguredDatab
             {
                 // Whatever it is: without notifications changes are seen later, and no request fails.
                 if (!_isTold)
-                    logger.LogWarning("Changes of other instances are not heard at the moment: {Fault}", exception.GetBaseException().GetType().Name);
+                    logger.LogWarning("Changes of other instances are not heard at the moment: {Fault}", exception.GetBaseException()
+                        .GetType().Name);
                 _isTold = true;
                 await Task.Delay(TimeSpan.FromSeconds(1), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

@@ -4,14 +4,16 @@ using StackExchange.Redis;
 namespace Authly.Infrastructure.Changes;
 
 /// <summary>
-/// The connection to Redis where <c>ConnectionStrings:Redis</c> names one. Nothing that decides is in it: while it is away, changes are noticed later and no request waits
-/// or fails. Reconnects on its own.
+/// The connection to Redis where <c>ConnectionStrings:Redis</c> names one. Nothing that decides is in it: while it is away, changes are
+/// noticed later and no request waits or fails. Reconnects on its own.
 /// </summary>
 internal sealed class Redis(ConnectionStrings connections) : IAsyncDisposable
 {
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection = new(() => ConnectionMultiplexer.ConnectAsync(Options(connections)));
 
-    /// <summary>The connection, made at the first call; one that could not be made in a second is returned all the same, and connects when it can.</summary>
+    /// <summary>
+    /// The connection, made at the first call; one that could not be made in a second is returned all the same, and connects when it can.
+    /// </summary>
     public Task<ConnectionMultiplexer> ConnectAsync() => _connection.Value;
 
     private static ConfigurationOptions Options(ConnectionStrings connections)

@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace Authly.Infrastructure.Changes;
 
 /// <summary>
-/// Tells all instances of a change by Redis, and hears of theirs: the way that also goes where PostgreSQL's notifications do not, as through a pooler that gives a connection
-/// away after each transaction. Only what Authly changes itself is told.
+/// Tells all instances of a change by Redis, and hears of theirs: the way that also goes where PostgreSQL's notifications do not, as
+/// through a pooler that gives a connection away after each transaction. Only what Authly changes itself is told.
 /// </summary>
 internal sealed class RedisChanges(Redis redis, ChangeNotifications changes, ILogger<RedisChanges> logger) : BackgroundService
 {

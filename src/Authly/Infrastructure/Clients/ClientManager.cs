@@ -5,27 +5,33 @@ using OpenIddict.Core;
 
 namespace Authly.Infrastructure.Clients;
 
-/// <summary>OpenIddict's manager of clients over <see cref="Registrations"/>, with secrets as <see cref="ClientSecrets"/> keeps them.</summary>
+/// <summary>
+/// OpenIddict's manager of clients over <see cref="Registrations"/>, with secrets as <see cref="ClientSecrets"/> keeps them.
+/// </summary>
 internal sealed class ClientManager(IOpenIddictApplicationCache<Client> cache, ILogger<OpenIddictApplicationManager<Client>> logger,
-    IOptionsMonitor<OpenIddictCoreOptions> options, IOpenIddictApplicationStore<Client> store, Registrations registrations, ClientSecrets secrets)
+    IOptionsMonitor<OpenIddictCoreOptions> options, IOpenIddictApplicationStore<Client> store, Registrations registrations,
+        ClientSecrets secrets)
     : OpenIddictApplicationManager<Client>(cache, logger, options, store)
 {
     public override ValueTask<Client?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken = default) =>
         registrations.ClientAsync(identifier, cancellationToken);
 
-    public override async ValueTask<bool> ValidateClientSecretAsync(Client application, string secret, CancellationToken cancellationToken = default)
+    public override async ValueTask<bool> ValidateClientSecretAsync(
+        Client application, string secret, CancellationToken cancellationToken = default)
     {
         if (await base.ValidateClientSecretAsync(application, secret, cancellationToken))
             return true;
         // The same work as for a client that nobody knows. It may have changed a moment ago, too.
         var read = await registrations.ReadClientAsync(application.ClientId!, cancellationToken);
-        return read is not null && read.ClientSecret != application.ClientSecret && await base.ValidateClientSecretAsync(read, secret, cancellationToken);
+        return read is not null && read.ClientSecret != application.ClientSecret
+            && await base.ValidateClientSecretAsync(read, secret, cancellationToken);
     }
 
     protected override async ValueTask<string> ObfuscateClientSecretAsync(string secret, CancellationToken cancellationToken = default) =>
         ClientSecrets.IsGenerated(secret) ? ClientSecrets.Digest(secret) : await base.ObfuscateClientSecretAsync(secret, cancellationToken);
 
-    protected override async ValueTask<bool> ValidateClientSecretAsync(string secret, string comparand, CancellationToken cancellationToken = default)
+    protected override async ValueTask<bool> ValidateClientSecretAsync(
+        string secret, string comparand, CancellationToken cancellationToken = default)
     {
         if (ClientSecrets.IsDigest(comparand))
         {
@@ -44,8 +50,8 @@ internal sealed class ClientManager(IOpenIddictApplicationCache<Client> cache, I
     }
 
     /// <summary>
-    /// The client whose secret can be compared; null, after the work that a wrong secret costs, for an id that nobody has or a client without a secret.
-    /// Threat: else the time tells which client ids exist.
+    /// The client whose secret can be compared; null, after the work that a wrong secret costs, for an id that nobody has or a client
+    /// without a secret. Threat: else the time tells which client ids exist.
     /// </summary>
     public async ValueTask<Client?> FindConfidentialAsync(string clientId, string secret, CancellationToken cancellationToken)
     {
@@ -58,5 +64,6 @@ internal sealed class ClientManager(IOpenIddictApplicationCache<Client> cache, I
     }
 
     private async ValueTask WasteAsync(string secret, CancellationToken cancellationToken) =>
-        await base.ValidateClientSecretAsync(secret, secrets.Decoy ??= await base.ObfuscateClientSecretAsync("decoy", cancellationToken), cancellationToken);
+        await base.ValidateClientSecretAsync(
+            secret, secrets.Decoy ??= await base.ObfuscateClientSecretAsync("decoy", cancellationToken), cancellationToken);
 }

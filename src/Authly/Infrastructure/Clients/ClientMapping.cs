@@ -7,7 +7,10 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Infrastructure.Clients;
 
-/// <summary>Between a client's metadata and OpenIddict's application, both ways. What OpenIddict has no place for is a setting or property of the metadata's own name.</summary>
+/// <summary>
+/// Between a client's metadata and OpenIddict's application, both ways. What OpenIddict has no place for is a setting or property of the
+/// metadata's own name.
+/// </summary>
 internal static class ClientMapping
 {
     /// <summary>The setting that holds the method that the client must authenticate by (RFC 7591 §2).</summary>
@@ -52,7 +55,8 @@ internal static class ClientMapping
     }
 
     /// <summary>The metadata of a registered client; its secret is not readable.</summary>
-    public static async Task<ClientMetadata> ToMetadataAsync(this IOpenIddictApplicationManager applications, Client client, CancellationToken cancellationToken)
+    public static async Task<ClientMetadata> ToMetadataAsync(
+        this IOpenIddictApplicationManager applications, Client client, CancellationToken cancellationToken)
     {
         var descriptor = new OpenIddictApplicationDescriptor();
         await applications.PopulateAsync(descriptor, client, cancellationToken);
@@ -102,5 +106,6 @@ internal static class ClientMapping
     }
 
     private static IReadOnlyList<string> Permitted(OpenIddictApplicationDescriptor descriptor, string prefix) =>
-        [.. descriptor.Permissions.Where(permission => permission.StartsWith(prefix, StringComparison.Ordinal)).Select(permission => permission[prefix.Length..])];
+        [.. descriptor.Permissions.Where(permission => permission.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(permission => permission[prefix.Length..])];
 }

@@ -4,8 +4,8 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Authly.Infrastructure.Clients;
 
 /// <summary>
-/// What a client is, in the metadata names of RFC 7591 §2 and OpenID Connect Registration §2, and two of our own at the end. Whoever makes a client says it in these: the seed
-/// file, administration, registration.
+/// What a client is, in the metadata names of RFC 7591 §2 and OpenID Connect Registration §2, and two of our own at the end. Whoever makes
+/// a client says it in these: the seed file, administration, registration.
 /// </summary>
 internal sealed record ClientMetadata
 {
@@ -53,7 +53,8 @@ internal sealed record ClientMetadata
     /// <summary>The method that the client must use.</summary>
     [JsonIgnore]
     public string AuthMethod =>
-        TokenEndpointAuthMethod ?? (ClientSecret is null ? ClientAuthenticationMethods.None : ClientAuthenticationMethods.ClientSecretBasic);
+        TokenEndpointAuthMethod
+            ?? (ClientSecret is null ? ClientAuthenticationMethods.None : ClientAuthenticationMethods.ClientSecretBasic);
 
     [JsonIgnore]
     public bool IsPublic => AuthMethod == ClientAuthenticationMethods.None;

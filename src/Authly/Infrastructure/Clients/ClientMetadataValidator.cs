@@ -14,10 +14,12 @@ internal sealed class ClientMetadataValidator : AbstractValidator<ClientMetadata
     private static readonly string[] Algorithms = [SecurityAlgorithms.RsaSha256, SecurityAlgorithms.EcdsaSha256];
     private static readonly string[] Types = [ApplicationTypes.Web, ApplicationTypes.Native];
     private static readonly string[] AllGrants = [.. Declared.Grants.Select(grant => grant.Declaration.Type)];
-    private static readonly string[] ResponseTypes = [.. Declared.Grants.Select(grant => grant.Declaration.ResponseType).OfType<string>().Distinct()];
+    private static readonly string[] ResponseTypes =
+        [.. Declared.Grants.Select(grant => grant.Declaration.ResponseType).OfType<string>().Distinct()];
 
     private const string RedirectUriRule =
-        "must be an absolute URI without fragment or wildcard: https, http for a loopback address only, or a native application's scheme with a dot in it (RFC 8252 §7.1)";
+        "must be an absolute URI without fragment or wildcard: https, http for a loopback address only, "
+        + "or a native application's scheme with a dot in it (RFC 8252 §7.1)";
 
     public ClientMetadataValidator()
     {
@@ -29,10 +31,12 @@ internal sealed class ClientMetadataValidator : AbstractValidator<ClientMetadata
             .WithMessage("must not be given to a client whose token_endpoint_auth_method is none");
         RuleFor(client => client.ClientSecret).Matches("^[\\x20-\\x7e]{8,512}$").When(client => client.ClientSecret is not null)
             .OverridePropertyName("client_secret").WithMessage("must be 8 to 512 printable ASCII characters");
-        RuleFor(client => client.AuthMethod).Must(AuthMethods.Contains).OverridePropertyName("token_endpoint_auth_method").WithMessage(OneOf(AuthMethods));
+        RuleFor(client => client.AuthMethod).Must(AuthMethods.Contains).OverridePropertyName("token_endpoint_auth_method")
+            .WithMessage(OneOf(AuthMethods));
         Grants();
         RuleForEach(client => client.RedirectUris).Must(IsRedirectUri).OverridePropertyName("redirect_uris").WithMessage(RedirectUriRule);
-        RuleForEach(client => client.PostLogoutRedirectUris).Must(IsRedirectUri).OverridePropertyName("post_logout_redirect_uris").WithMessage(RedirectUriRule);
+        RuleForEach(client => client.PostLogoutRedirectUris).Must(IsRedirectUri).OverridePropertyName("post_logout_redirect_uris")
+            .WithMessage(RedirectUriRule);
         RuleFor(client => client.ApplicationType).Must(Types.Contains).OverridePropertyName("application_type").WithMessage(OneOf(Types));
         RuleFor(client => client.IdTokenSignedResponseAlg).Must(algorithm => algorithm is null || Algorithms.Contains(algorithm))
             .OverridePropertyName("id_token_signed_response_alg").WithMessage(OneOf(Algorithms));
@@ -46,13 +50,15 @@ internal sealed class ClientMetadataValidator : AbstractValidator<ClientMetadata
         RuleForEach(client => client.GrantTypes).Must(AllGrants.Contains).OverridePropertyName("grant_types").WithMessage(OneOf(AllGrants));
         RuleForEach(client => client.GrantTypes).Must(grant => Declared.Grant(grant) is not { Declaration.IsForPublicClients: false })
             .When(client => client.IsPublic).OverridePropertyName("grant_types").WithMessage("a public client cannot have {PropertyValue}");
-        RuleForEach(client => client.ResponseTypes).Must(ResponseTypes.Contains).OverridePropertyName("response_types").WithMessage(OneOf(ResponseTypes));
+        RuleForEach(client => client.ResponseTypes).Must(ResponseTypes.Contains).OverridePropertyName("response_types")
+            .WithMessage(OneOf(ResponseTypes));
         RuleFor(client => client.RedirectUris).NotEmpty()
             .When(client => client.GrantTypes.Any(grant => Declared.Grant(grant) is { Declaration.ResponseType: not null }))
             .OverridePropertyName("redirect_uris").WithMessage("is required for a grant that begins at the authorization endpoint");
     }
 
-    private static string OneOf(IReadOnlyCollection<string> values) => values.Count == 1 ? $"must be {values.First()}" : $"must be one of {string.Join(", ", values)}";
+    private static string OneOf(IReadOnlyCollection<string> values) =>
+        values.Count == 1 ? $"must be {values.First()}" : $"must be one of {string.Join(", ", values)}";
 
     private static bool IsRedirectUri(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri)

@@ -6,8 +6,9 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Authly.Infrastructure.Clients;
 
 /// <summary>
-/// How client secrets are kept. One that Authly made has 256 random bits, so one SHA-256 protects it as well as any number of rounds would. One that a
-/// person chose keeps its slow hash; after one success this process remembers, for a short time and keyed with a key of its own, that it was right.
+/// How client secrets are kept. One that Authly made has 256 random bits, so one SHA-256 protects it as well as any number of rounds would.
+/// One that a person chose keeps its slow hash; after one success this process remembers, for a short time and keyed with a key of its own,
+/// that it was right.
 /// </summary>
 internal sealed class ClientSecrets : IDisposable
 {
@@ -15,7 +16,8 @@ internal sealed class ClientSecrets : IDisposable
     private const string DigestPrefix = "sha256$";
     private const int MostProofs = 10_000;
 
-    // How long a change of the slow hash's own parameters could stay unseen; a changed secret is seen at once, because the hash is in the proof.
+    // How long a change of the slow hash's own parameters could stay unseen; a changed secret is seen at once, because the hash is in the
+    // proof.
     private static readonly TimeSpan ProofLifetime = TimeSpan.FromMinutes(5);
 
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
@@ -50,5 +52,6 @@ internal sealed class ClientSecrets : IDisposable
     public void Dispose() => _proofs.Dispose();
 
     // The stored hash has a salt of its own, so a proof is of one client and of one secret that it has at the moment.
-    private string Proof(string secret, string hash) => Convert.ToBase64String(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{hash}\0{secret}")));
+    private string Proof(string secret, string hash) =>
+        Convert.ToBase64String(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{hash}\0{secret}")));
 }

@@ -10,8 +10,8 @@ namespace Authly.Infrastructure.Clients;
 
 /// <summary>
 /// Clients and scopes as the database last had them, shared by all requests, so that a token request asks for neither. A change is seen
-/// when <see cref="ChangeNotifications"/> tells, and after <c>Authly:RegistrationsMaximumAge</c> at the latest. What is handed out is for reading: whoever changes a
-/// registration reads it from the database.
+/// when <see cref="ChangeNotifications"/> tells, and after <c>Authly:RegistrationsMaximumAge</c> at the latest. What is handed out is for
+/// reading: whoever changes a registration reads it from the database.
 /// </summary>
 internal sealed class Registrations
 {
@@ -38,8 +38,8 @@ internal sealed class Registrations
     }
 
     /// <summary>
-    /// The names of all scopes as they were last read, for discovery, which waits for no database; a change is read in the background. The list is another one only when
-    /// they changed.
+    /// The names of all scopes as they were last read, for discovery, which waits for no database; a change is read in the background. The
+    /// list is another one only when they changed.
     /// </summary>
     public IReadOnlyList<string> ScopeNames
     {

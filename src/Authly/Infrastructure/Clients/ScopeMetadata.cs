@@ -38,6 +38,7 @@ internal sealed class ScopeMetadataValidator : AbstractValidator<ScopeMetadata>
             .WithMessage("must be an absolute URI without a fragment (RFC 8707 §2)");
     }
 
-    private static bool IsResource(string resource) => resource is { Length: <= 200 } && Uri.TryCreate(resource, UriKind.Absolute, out var uri)
+    private static bool IsResource(string resource) =>
+        resource is { Length: <= 200 } && Uri.TryCreate(resource, UriKind.Absolute, out var uri)
         && resource.StartsWith($"{uri.Scheme}:", StringComparison.OrdinalIgnoreCase) && uri.Fragment.Length == 0;
 }

@@ -29,8 +29,8 @@ internal sealed class AuthlyOptions
     public TimeSpan DatabaseStartupTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// How long a server that was asked to stop says that it is not ready, and goes on serving, before it stops: load balancers need the time to look elsewhere. Null:
-    /// none in Development, else 5 seconds.
+    /// How long a server that was asked to stop says that it is not ready, and goes on serving, before it stops: load balancers need the
+    /// time to look elsewhere. Null: none in Development, else 5 seconds.
     /// </summary>
     public TimeSpan? ShutdownDelay { get; set; }
 
@@ -69,7 +69,10 @@ internal sealed class LifetimeOptions
     /// <summary>How long after sign-in refreshing ends, however often it was done.</summary>
     public TimeSpan RefreshTokenAbsolute { get; set; } = TimeSpan.FromDays(90);
 
-    /// <summary>How long a refresh token that was just used is answered with the one that replaced it, instead of ending the family. Zero: each is good for one use.</summary>
+    /// <summary>
+    /// How long a refresh token that was just used is answered with the one that replaced it, instead of ending the family. Zero: each is
+    /// good for one use.
+    /// </summary>
     public TimeSpan RefreshTokenGrace { get; set; }
 
     /// <summary>How long a person stays signed in at this server.</summary>
@@ -82,7 +85,9 @@ internal sealed class PruningOptions
     /// <summary>How often one of the instances looks for expired rows.</summary>
     public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a row stays after it has expired: more than the clocks of instances differ, so that no clock finds a living one gone.</summary>
+    /// <summary>
+    /// How long a row stays after it has expired: more than the clocks of instances differ, so that no clock finds a living one gone.
+    /// </summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromMinutes(10);
 }
 
@@ -122,7 +127,9 @@ internal sealed class MetricsOptions
 /// <summary>Where metrics and traces are sent by the OpenTelemetry protocol, beside what <c>/metrics</c> answers.</summary>
 internal sealed class OtlpOptions
 {
-    /// <summary>A collector's gRPC endpoint, as in <c>http://localhost:4317</c>; without it nothing is sent and nothing is traced.</summary>
+    /// <summary>
+    /// A collector's gRPC endpoint, as in <c>http://localhost:4317</c>; without it nothing is sent and nothing is traced.
+    /// </summary>
     public Uri? Endpoint { get; set; }
 }
 

@@ -9,7 +9,8 @@ internal sealed class AuthlyOptionsValidator : AbstractValidator<AuthlyOptions>
     {
         RuleFor(options => options.Issuer).Cascade(CascadeMode.Stop)
             .NotNull().WithMessage(
-                "Authly:Issuer is missing: give the URL that clients will know this server by, as in Authly__Issuer=https://login.example.com")
+                "Authly:Issuer is missing: give the URL that clients will know this server by, "
+                + "as in Authly__Issuer=https://login.example.com")
             .Must(issuer => Url(issuer) is not null).WithMessage("Authly:Issuer is not an http(s) URL")
             .Must(issuer => Url(issuer) is { AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" })
             .WithMessage("Authly:Issuer may hold scheme, host and port only: no path, query, fragment or user")
@@ -18,7 +19,8 @@ internal sealed class AuthlyOptionsValidator : AbstractValidator<AuthlyOptions>
 
         RuleFor(options => options.KeyEncryption).SetValidator(new EncryptionOptionsValidator(isDevelopment));
         RuleFor(_ => connections.Authly).Must(connection => isDevelopment || !string.IsNullOrWhiteSpace(connection)).WithMessage(
-            "ConnectionStrings:Authly is missing: name the database, as in ConnectionStrings__Authly='Host=db;Database=authly;Username=authly;Password=...'");
+            "ConnectionStrings:Authly is missing: name the database, "
+            + "as in ConnectionStrings__Authly='Host=db;Database=authly;Username=authly;Password=...'");
         RuleFor(_ => connections.Redis).Must(_ => connections.IsRedisReadable).When(_ => connections.Redis.Length > 0).WithMessage(
             "ConnectionStrings:Redis cannot be read: give host and port and StackExchange.Redis's options, "
             + "as in ConnectionStrings__Redis=redis:6379,password=...,ssl=true");
@@ -40,5 +42,6 @@ internal sealed class AuthlyOptionsValidator : AbstractValidator<AuthlyOptions>
 
     public static bool Exists(string? file) => file is null || File.Exists(file);
 
-    private static Uri? Url(string? text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https") ? uri : null;
+    private static Uri? Url(string? text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https") ? uri : null;
 }

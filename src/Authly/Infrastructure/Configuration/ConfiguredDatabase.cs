@@ -10,7 +10,8 @@ internal sealed class ConfiguredDatabase
     {
         var configured = connections.Authly;
         IsPostgres = configured is not null && PostgresNames.Any(name => configured.Contains(name, StringComparison.OrdinalIgnoreCase));
-        ConnectionString = string.IsNullOrWhiteSpace(configured) ? $"Data Source={Path.Combine(options.DataFolder, "authly.db")}" : configured;
+        ConnectionString = string.IsNullOrWhiteSpace(configured) ? $"Data Source={Path.Combine(options.DataFolder, "authly.db")}"
+            : configured;
     }
 
     public bool IsPostgres { get; }

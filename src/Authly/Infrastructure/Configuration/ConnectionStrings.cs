@@ -17,7 +17,8 @@ internal sealed class ConnectionStrings(IConfiguration configuration)
         {
             try
             {
-                return ConfigurationOptions.Parse(Redis).EndPoints is { Count: > 0 } hosts && !hosts.Any(host => $"{host}".Contains("//", StringComparison.Ordinal));
+                return ConfigurationOptions.Parse(Redis).EndPoints is { Count: > 0 } hosts
+                    && !hosts.Any(host => $"{host}".Contains("//", StringComparison.Ordinal));
             }
             catch (Exception exception) when (exception is ArgumentException or FormatException)
             {

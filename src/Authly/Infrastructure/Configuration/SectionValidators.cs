@@ -8,13 +8,15 @@ internal sealed class EncryptionOptionsValidator : AbstractValidator<EncryptionO
     {
         RuleFor(options => options.IsGiven).Must(isGiven => isGiven || isDevelopment).WithMessage(
             "Authly:KeyEncryption is missing: without it the keys in the database are readable by whoever reads the database. "
-            + "Give 32 random bytes as in Authly__KeyEncryption__Key=$(openssl rand -base64 32), a file that holds them (Authly__KeyEncryption__KeyFile), "
+            + "Give 32 random bytes as in Authly__KeyEncryption__Key=$(openssl rand -base64 32), "
+            + "a file that holds them (Authly__KeyEncryption__KeyFile), "
             + "or a PKCS#12 certificate (Authly__KeyEncryption__CertificateFile)");
         RuleFor(options => options.Key).Must(IsKey).When(options => options.Key is not null)
             .WithMessage("Authly:KeyEncryption:Key is not 32 bytes in base64");
         RuleFor(options => options.KeyFile).Cascade(CascadeMode.Stop)
             .Must(AuthlyOptionsValidator.Exists).WithMessage("Authly:KeyEncryption:KeyFile names a file that does not exist")
-            .Must(file => file is null || IsKey(File.ReadAllText(file).Trim())).WithMessage("Authly:KeyEncryption:KeyFile does not hold 32 bytes in base64");
+            .Must(file => file is null || IsKey(File.ReadAllText(file).Trim()))
+                .WithMessage("Authly:KeyEncryption:KeyFile does not hold 32 bytes in base64");
         RuleFor(options => options.CertificateFile).Must(AuthlyOptionsValidator.Exists)
             .WithMessage("Authly:KeyEncryption:CertificateFile names a file that does not exist");
     }
@@ -56,8 +58,10 @@ internal sealed class KeyOptionsValidator : AbstractValidator<KeyOptions>
 
     public KeyOptionsValidator()
     {
-        RuleFor(options => options.Active).InclusiveBetween(Least, Most).WithMessage($"Authly:Keys:Active must be at least a second and at most {Most}");
-        RuleFor(options => options.Announced).InclusiveBetween(Least, Most).WithMessage($"Authly:Keys:Announced must be at least a second and at most {Most}");
+        RuleFor(options => options.Active).InclusiveBetween(Least, Most)
+            .WithMessage($"Authly:Keys:Active must be at least a second and at most {Most}");
+        RuleFor(options => options.Announced).InclusiveBetween(Least, Most)
+            .WithMessage($"Authly:Keys:Announced must be at least a second and at most {Most}");
         RuleFor(options => options.Announced).LessThanOrEqualTo(options => options.Active).WithMessage(options =>
             $"Authly:Keys:Announced ({options.Announced}) must not be more than Authly:Keys:Active ({options.Active}): "
             + "a key would have to be announced before the one before it");
@@ -73,7 +77,8 @@ internal sealed class PasswordOptionsValidator : AbstractValidator<PasswordOptio
         RuleFor(options => options).Must(options => options is
         {
             MemoryKiB: >= 8 and <= 4_194_304, Passes: >= 1 and <= 100, Threads: >= 1 and <= 256, QueueLength: >= 1 and <= 100_000,
-        }).WithMessage("Authly:Passwords is out of bounds: MemoryKiB 8 to 4194304, Passes 1 to 100, Threads 1 to 256, QueueLength 1 to 100000");
+        }).WithMessage("Authly:Passwords is out of bounds: "
+            + "MemoryKiB 8 to 4194304, Passes 1 to 100, Threads 1 to 256, QueueLength 1 to 100000");
         RuleFor(options => options.Deadline).GreaterThan(TimeSpan.Zero).WithMessage("Authly:Passwords:Deadline must be more than zero");
     }
 }
@@ -84,8 +89,10 @@ internal sealed class MetricsOptionsValidator : AbstractValidator<MetricsOptions
     {
         RuleFor(options => options.GaugeInterval).InclusiveBetween(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))
             .WithMessage("Authly:Metrics:GaugeInterval must be at least a second and at most an hour");
-        RuleFor(options => options.Otlp.Endpoint).Must(endpoint => endpoint is null || (endpoint.IsAbsoluteUri && (endpoint.Scheme is "http" or "https")))
+        RuleFor(options => options.Otlp.Endpoint)
+            .Must(endpoint => endpoint is null || (endpoint.IsAbsoluteUri && (endpoint.Scheme is "http" or "https")))
             .WithMessage("Authly:Metrics:Otlp:Endpoint is not an http(s) URL");
-        RuleFor(options => options.Port).InclusiveBetween(0, 65535).WithMessage("Authly:Metrics:Port must be a port number, or 0 for the main port");
+        RuleFor(options => options.Port).InclusiveBetween(0, 65535)
+            .WithMessage("Authly:Metrics:Port must be a port number, or 0 for the main port");
     }
 }

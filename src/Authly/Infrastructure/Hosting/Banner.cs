@@ -7,7 +7,8 @@ using Authly.Infrastructure.Seeding;
 namespace Authly.Infrastructure.Hosting;
 
 /// <summary>Development only: what a newcomer needs, in a few lines on the console, once the server listens.</summary>
-internal sealed class Banner(AuthlyOptions options, ConfiguredDatabase database, FirstSignIn firstSignIn, IHostApplicationLifetime lifetime) : IHostedService
+internal sealed class Banner(AuthlyOptions options, ConfiguredDatabase database, FirstSignIn firstSignIn, IHostApplicationLifetime lifetime)
+    : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -25,7 +26,11 @@ internal sealed class Banner(AuthlyOptions options, ConfiguredDatabase database,
         yield return $"  Issuer         {options.Issuer}";
         yield return $"  Discovery      {options.Issuer}{Declared.PathOf(OAuthEndpoint.Discovery)}";
         if (options.Metrics.Enabled)
-            yield return $"  Metrics        {(options.Metrics.Port > 0 ? $"http://localhost:{options.Metrics.Port}" : options.Issuer)}{ObservabilityExtensions.MetricsPath}";
+        {
+            var host = options.Metrics.Port > 0 ? $"http://localhost:{options.Metrics.Port}" : options.Issuer;
+            yield return $"  Metrics        {host}{ObservabilityExtensions.MetricsPath}";
+        }
+
         yield return $"  Demo client    {FirstRun.DemoClientId} (public, PKCE), redirect URI {options.Issuer}{FirstRun.DemoPath}";
         if (firstSignIn.OneTimePassword is { } first)
             yield return $"  First sign-in  username {first.Username}, one-time password {first.Password}";

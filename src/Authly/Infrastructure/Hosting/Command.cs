@@ -4,8 +4,8 @@ namespace Authly.Infrastructure.Hosting;
 internal sealed record Command(string Name, string[] Words)
 {
     /// <summary>
-    /// A command is the lower-case words in front, and the lower-case switches anywhere; all else are settings. A switch that the command does
-    /// not know is then its fault, and not a setting that nobody reads.
+    /// A command is the lower-case words in front, and the lower-case switches anywhere; all else are settings. A switch that the command
+    /// does not know is then its fault, and not a setting that nobody reads.
     /// </summary>
     public static (Command? Command, string[] Settings) Parse(string[] args)
     {
@@ -16,5 +16,6 @@ internal sealed record Command(string Name, string[] Words)
         return (new Command(words[0], [.. words[1..], .. rest[true]]), [.. rest[false]]);
     }
 
-    private static bool IsWord(string arg) => arg.Length > 0 && arg.All(letter => char.IsAsciiLetterLower(letter) || letter == '-') && arg[0] != '-';
+    private static bool IsWord(string arg) =>
+        arg.Length > 0 && arg.All(letter => char.IsAsciiLetterLower(letter) || letter == '-') && arg[0] != '-';
 }

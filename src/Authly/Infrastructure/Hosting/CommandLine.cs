@@ -44,7 +44,8 @@ internal static class CommandLine
         {
             return Explain(command, exception.Message);
         }
-        catch (InvalidOperationException exception) when (exception.Message.StartsWith("'ErrorOnUnknownConfiguration'", StringComparison.Ordinal)
+        catch (InvalidOperationException exception) when (
+            exception.Message.StartsWith("'ErrorOnUnknownConfiguration'", StringComparison.Ordinal)
             || exception.Message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal))
         {
             return Explain(command, exception.Message);
@@ -55,7 +56,8 @@ internal static class CommandLine
         }
         catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            return Explain(command, $"{exception.Message} Another program listens there: choose another port, as in --urls http://localhost:5056");
+            return Explain(command,
+                $"{exception.Message} Another program listens there: choose another port, as in --urls http://localhost:5056");
         }
     }
 

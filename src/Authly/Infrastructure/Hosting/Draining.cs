@@ -4,8 +4,8 @@ using Microsoft.Net.Http.Headers;
 namespace Authly.Infrastructure.Hosting;
 
 /// <summary>
-/// Between being asked to stop and stopping: not ready, but serving, for <see cref="AuthlyOptions.ShutdownDelay"/>, so that a load balancer has looked elsewhere before
-/// connections are refused. Clients with open connections are told to come back by new ones.
+/// Between being asked to stop and stopping: not ready, but serving, for <see cref="AuthlyOptions.ShutdownDelay"/>, so that a load balancer
+/// has looked elsewhere before connections are refused. Clients with open connections are told to come back by new ones.
 /// </summary>
 internal sealed class Draining(IHostApplicationLifetime lifetime, AuthlyOptions options) : IHostedService
 {

@@ -9,12 +9,14 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Authly.Infrastructure.Hosting;
 
 /// <summary>Counts what gauges show, once a minute, so that no scrape waits for the database.</summary>
-internal sealed class GaugeRefresher(IServiceScopeFactory scopes, Readings readings, Instruments instruments, ClientLabels clients, AuthlyOptions options,
+internal sealed class GaugeRefresher(
+    IServiceScopeFactory scopes, Readings readings, Instruments instruments, ClientLabels clients, AuthlyOptions options,
     TimeProvider time, ILogger<GaugeRefresher> logger) : PeriodicJob(BackgroundJob.Gauges, readings, instruments, logger)
 {
     private readonly Readings _readings = readings;
 
-    protected override Task WaitAsync(CancellationToken cancellationToken) => Task.Delay(options.Metrics.GaugeInterval, time, cancellationToken);
+    protected override Task WaitAsync(CancellationToken cancellationToken) =>
+        Task.Delay(options.Metrics.GaugeInterval, time, cancellationToken);
 
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -27,7 +29,8 @@ internal sealed class GaugeRefresher(IServiceScopeFactory scopes, Readings readi
             .GroupBy(token => token.Type).Select(group => new { group.Key, Count = group.LongCount() }).ToListAsync(cancellationToken);
         var tokens = Enum.GetValues<TokenKind>().Where(kind => kind is not (TokenKind.Other or TokenKind.Id))
             .ToDictionary(kind => kind, kind => active.Where(row => TokenKinds.KindOf(row.Key) == kind).Sum(row => row.Count));
-        clients.Load(await context.Clients.OrderBy(application => application.Id).Select(application => application.ClientId!).Take(ClientLabels.Most).ToListAsync(cancellationToken));
+        clients.Load(await context.Clients.OrderBy(application => application.Id).Select(application => application.ClientId!)
+            .Take(ClientLabels.Most).ToListAsync(cancellationToken));
         _readings.Counted(tokens,
             await context.Sessions.LongCountAsync(session => session.ExpiresAt > now, cancellationToken),
             await context.Clients.LongCountAsync(cancellationToken),

@@ -10,7 +10,9 @@ internal static class HealthEndpoints
 
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
-    /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>, and its alias <c>/health</c>: it can serve; 503 when not.</summary>
+    /// <summary>
+    /// <c>/health/live</c>: the process answers. <c>/health/ready</c>, and its alias <c>/health</c>: it can serve; 503 when not.
+    /// </summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods($"{Root}/live", Methods, () => Results.Json(new { status = Spell(HealthStatus.Healthy), checks = new { } }));
@@ -20,15 +22,17 @@ internal static class HealthEndpoints
             {
                 var report = await monitor.AskAsync(cancellationToken);
                 // Names and states only: what a failed check has to say may hold an address.
-                var state = new { status = Spell(report.Status), checks = report.Entries.ToDictionary(entry => entry.Key, entry => Spell(entry.Value.Status)) };
-                return Results.Json(state, statusCode: report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+                var state = new { status = Spell(report.Status),
+                    checks = report.Entries.ToDictionary(entry => entry.Key, entry => Spell(entry.Value.Status)) };
+                return Results.Json(state, statusCode: report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable
+                    : StatusCodes.Status200OK);
             });
         }
     }
 
     /// <summary>
-    /// Where metrics and health have a port of their own, they are there and nowhere else, and nothing else is there. The port that took the connection counts, not the Host
-    /// header.
+    /// Where metrics and health have a port of their own, they are there and nowhere else, and nothing else is there. The port that took
+    /// the connection counts, not the Host header.
     /// </summary>
     public static void UseManagementPort(this WebApplication app)
     {
@@ -36,7 +40,8 @@ internal static class HealthEndpoints
             return;
         app.Use((http, next) =>
         {
-            var isManagement = http.Request.Path.StartsWithSegments(ObservabilityExtensions.MetricsPath) || http.Request.Path.StartsWithSegments(Root);
+            var isManagement = http.Request.Path.StartsWithSegments(ObservabilityExtensions.MetricsPath)
+                || http.Request.Path.StartsWithSegments(Root);
             if (http.Connection.LocalPort == port == isManagement)
                 return next(http);
             http.SetEndpoint(null);

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Authly.Infrastructure.Hosting;
 
 /// <summary>
-/// Asks the health checks once for all who wait, and shares the answer for a second. Threat: a probe that hangs up, however often, must take no connection with it, so nothing
-/// here runs for a request or ends with one. It asks by itself too, so that metrics show health whether or not somebody probes.
+/// Asks the health checks once for all who wait, and shares the answer for a second. Threat: a probe that hangs up, however often, must
+/// take no connection with it, so nothing here runs for a request or ends with one. It asks by itself too, so that metrics show health
+/// whether or not somebody probes.
 /// </summary>
 internal sealed class HealthMonitor(HealthCheckService checks, Readings readings, TimeProvider time) : BackgroundService
 {

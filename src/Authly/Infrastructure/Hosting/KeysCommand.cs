@@ -12,14 +12,16 @@ internal static class KeysCommand
     public const string Name = "keys";
 
     private const string Help = """
-        authly keys list           List the signing keys: announced (in JWKS, does not sign yet), active (signs), retired (in JWKS until its last token has expired).
+        authly keys list           List the signing keys: announced (in JWKS, does not sign yet), active (signs), retired (in JWKS until its
+                                   last token has expired).
         authly keys rotate         Make new keys now. They take over after the announcement (Authly:Keys:Announced); no token becomes invalid.
-        authly keys rotate --now   For compromise. New keys sign at once, all others leave JWKS at once. Access and id tokens that they signed are refused
-                                   from then on: here at once, elsewhere when JWKS is read again, which caches may put off for up to an hour. Refresh tokens,
-                                   codes and sessions are not signed with these keys and live on: clients refresh, and nobody has to sign in again.
+        authly keys rotate --now   For compromise. New keys sign at once, all others leave JWKS at once. Access and id tokens that they
+                                   signed are refused from then on: here at once, elsewhere when JWKS is read again, which caches may put
+                                   off for up to an hour. Refresh tokens, codes and sessions are not signed with these keys and live on:
+                                   clients refresh, and nobody has to sign in again.
 
-        Settings come from where the server has its own: configuration files, environment, or --Authly:... behind the verb. Running instances notice at
-        once on PostgreSQL, and within ten seconds in any case.
+        Settings come from where the server has its own: configuration files, environment, or --Authly:... behind the verb.
+        Running instances notice at once on PostgreSQL, and within ten seconds in any case.
         """;
 
     public static async Task<int> RunAsync(IServiceProvider services, Command command)
@@ -48,7 +50,9 @@ internal static class KeysCommand
         await using var scope = services.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>().Database;
         if (!await database.CanConnectAsync())
-            throw new StartupException($"The database ({services.GetRequiredService<ConfiguredDatabase>().Name}) cannot be reached, or has not been made yet: start Authly once.");
+            throw new StartupException(
+                $"The database ({services.GetRequiredService<ConfiguredDatabase>().Name}) cannot be reached, "
+                    + "or has not been made yet: start Authly once.");
         if ((await database.GetPendingMigrationsAsync()).Any())
             throw new StartupException("The database has not been brought up to this version yet: start this version of Authly once.");
         await act(scope.ServiceProvider.GetRequiredService<SigningKeyStore>());

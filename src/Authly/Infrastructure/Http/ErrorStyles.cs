@@ -11,23 +11,33 @@ namespace Authly.Infrastructure.Http;
 /// <summary>Writes refusals in the form that the endpoint declares: OAuth's JSON, a problem (RFC 9457), or the error page.</summary>
 internal sealed class ErrorStyles(RequestDelegate next)
 {
-    /// <summary>A status without a body gets the body of its endpoint's style; the error page is another middleware's, which asks for nothing but the status.</summary>
+    /// <summary>
+    /// A status without a body gets the body of its endpoint's style; the error page is another middleware's, which asks for nothing but
+    /// the status.
+    /// </summary>
     public async Task InvokeAsync(HttpContext http)
     {
         var style = Of(http);
         if (style != ErrorStyle.Page && http.Features.Get<IStatusCodePagesFeature>() is { } pages)
             pages.Enabled = false;
         await next(http);
-        if (style == ErrorStyle.Problem && http.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null } && !HttpMethods.IsHead(http.Request.Method))
+        if (style == ErrorStyle.Problem
+            && http.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null }
+            && !HttpMethods.IsHead(http.Request.Method))
+        {
             await WriteProblemAsync(http, refusal: null);
+        }
     }
 
-    /// <summary>What a request's endpoint declares. Who asks for what does not exist gets what it accepts: a browser a page, a program a problem.</summary>
+    /// <summary>
+    /// What a request's endpoint declares. Who asks for what does not exist gets what it accepts: a browser a page, a program a problem.
+    /// </summary>
     public static ErrorStyle Of(HttpContext http)
     {
         var endpoint = http.GetEndpoint() ?? http.Features.Get<IStatusCodeReExecuteFeature>()?.Endpoint;
         return endpoint?.Metadata.GetMetadata<EndpointDeclaration>() is { } declaration ? declaration.Errors
-            : endpoint?.Metadata.GetMetadata<PageActionDescriptor>() is not null || http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+            : endpoint?.Metadata.GetMetadata<PageActionDescriptor>() is not null
+                || http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
                 ? ErrorStyle.Page
                 : ErrorStyle.Problem;
     }

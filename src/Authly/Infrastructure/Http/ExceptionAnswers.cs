@@ -3,7 +3,8 @@ using Authly.Infrastructure.Protocol;
 namespace Authly.Infrastructure.Http;
 
 /// <summary>
-/// The one place where exceptions become answers: a refusal is what it says, a request that cannot be read its 4xx, overload and a database that is away 503 with
+/// The one place where exceptions become answers: a refusal is what it says, a request that cannot be read its 4xx, overload and a database
+/// that is away 503 with
 /// <c>Retry-After</c>, and a bug of ours 500. Never a stack trace.
 /// </summary>
 internal sealed class ExceptionAnswers(RequestDelegate next, ILogger<ExceptionAnswers> logger)

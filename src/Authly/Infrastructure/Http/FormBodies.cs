@@ -4,8 +4,8 @@ using Microsoft.Net.Http.Headers;
 namespace Authly.Infrastructure.Http;
 
 /// <summary>
-/// A body that says to be a form must be one that can be read: a media type without doubt, in UTF-8. Threat: what our checks do not take for a form, and a reader behind
-/// them does, is read unchecked, and fails there as if it were our fault.
+/// A body that says to be a form must be one that can be read: a media type without doubt, in UTF-8. Threat: what our checks do not take
+/// for a form, and a reader behind them does, is read unchecked, and fails there as if it were our fault.
 /// </summary>
 internal sealed class FormBodies(RequestDelegate next)
 {
@@ -15,10 +15,16 @@ internal sealed class FormBodies(RequestDelegate next)
     public static bool IsReadable(HttpRequest request)
     {
         var type = request.ContentType;
-        if (type is null || !(type.TrimStart().StartsWith(UrlEncoded, StringComparison.OrdinalIgnoreCase) || type.TrimStart().StartsWith(Multipart, StringComparison.OrdinalIgnoreCase)))
+        if (type is null || !(
+            type.TrimStart().StartsWith(UrlEncoded, StringComparison.OrdinalIgnoreCase)
+            || type.TrimStart().StartsWith(Multipart, StringComparison.OrdinalIgnoreCase)))
+        {
             return true;
+        }
+
         return MediaTypeHeaderValue.TryParse(type, out var parsed)
-            && (parsed.MediaType.Equals(UrlEncoded, StringComparison.OrdinalIgnoreCase) || parsed.MediaType.Equals(Multipart, StringComparison.OrdinalIgnoreCase))
+            && (parsed.MediaType.Equals(UrlEncoded, StringComparison.OrdinalIgnoreCase)
+                || parsed.MediaType.Equals(Multipart, StringComparison.OrdinalIgnoreCase))
             && HeaderUtilities.RemoveQuotes(parsed.Charset).Value?.ToLowerInvariant() is null or "" or "utf-8" or "us-ascii";
     }
 

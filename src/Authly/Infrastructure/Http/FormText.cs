@@ -5,7 +5,9 @@ using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Http;
 
-/// <summary>Reads <c>application/x-www-form-urlencoded</c> text strictly and bounded: a query string, a body, or the halves of Basic credentials.</summary>
+/// <summary>
+/// Reads <c>application/x-www-form-urlencoded</c> text strictly and bounded: a query string, a body, or the halves of Basic credentials.
+/// </summary>
 internal static class FormText
 {
     private const int MostBodyBytes = 64 * 1024;
@@ -27,7 +29,8 @@ internal static class FormText
         }
         catch (BadHttpRequestException exception)
         {
-            return ("", exception.StatusCode == tooLarge.Status ? tooLarge : Refusal.Invalid("The body cannot be read.", exception.StatusCode));
+            return ("", exception.StatusCode == tooLarge.Status ? tooLarge
+                : Refusal.Invalid("The body cannot be read.", exception.StatusCode));
         }
         catch (IOException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -47,8 +50,12 @@ internal static class FormText
             if (parameters.Count == MostParameters)
                 return Refusal.Invalid("There are too many parameters.");
             var equals = pair.IndexOf('=');
-            if (Decode(equals < 0 ? pair : pair[..equals]) is not { } name || Decode(equals < 0 ? [] : pair[(equals + 1)..]) is not { } value)
+            if (Decode(equals < 0 ? pair : pair[..equals]) is not { } name
+                || Decode(equals < 0 ? [] : pair[(equals + 1)..]) is not { } value)
+            {
                 return Refusal.Invalid("A parameter is not valid UTF-8 in percent-encoding, or holds a NUL character.");
+            }
+
             parameters.Add(new(name, value));
         }
 

@@ -1,6 +1,8 @@
 namespace Authly.Infrastructure.Http;
 
-/// <summary>The pages that others than their own feature lead to, by the names that Razor Pages gives them; their paths stand on the pages alone.</summary>
+/// <summary>
+/// The pages that others than their own feature lead to, by the names that Razor Pages gives them; their paths stand on the pages alone.
+/// </summary>
 internal static class Pages
 {
     public const string Account = "/Account/Index";
@@ -9,6 +11,7 @@ internal static class Pages
     public const string SignedOut = "/Account/SignedOut";
     public const string Consent = "/Authorization/Consent";
 
-    public static string UrlOf(HttpContext http, string page) => http.RequestServices.GetRequiredService<LinkGenerator>().GetPathByPage(http, page)
+    public static string UrlOf(HttpContext http, string page) =>
+        http.RequestServices.GetRequiredService<LinkGenerator>().GetPathByPage(http, page)
         ?? throw new InvalidOperationException($"There is no page {page}.");
 }

@@ -24,7 +24,8 @@ internal sealed class ProtocolParameters
     // Threat: URLs end up in logs and histories, secrets must not (RFC 6749 §2.3.1, RFC 9700 §4.3.2).
     private static readonly HashSet<string> NeverInQuery =
     [
-        Parameters.AccessToken, Parameters.ClientSecret, Parameters.ClientAssertion, Parameters.CodeVerifier, Parameters.Password, Parameters.RefreshToken,
+        Parameters.AccessToken, Parameters.ClientSecret, Parameters.ClientAssertion, Parameters.CodeVerifier, Parameters.Password,
+            Parameters.RefreshToken,
     ];
 
     private List<KeyValuePair<string, string>> _all = [];
@@ -48,7 +49,10 @@ internal sealed class ProtocolParameters
         return parameters;
     }
 
-    /// <summary>Reads the request anew from its query, which is our own: it was read strictly before, and is as long as the form that it may have come in.</summary>
+    /// <summary>
+    /// Reads the request anew from its query, which is our own: it was read strictly before, and is as long as the form that it may have
+    /// come in.
+    /// </summary>
     public static void Resume(HttpContext http)
     {
         var parameters = new ProtocolParameters();
@@ -108,7 +112,9 @@ internal sealed class ProtocolParameters
         return null;
     }
 
-    /// <summary>Credentials in two places, or with characters that no identifier has, are refused whole (RFC 6749 §2.3, RFC 6750 §2).</summary>
+    /// <summary>
+    /// Credentials in two places, or with characters that no identifier has, are refused whole (RFC 6749 §2.3, RFC 6750 §2).
+    /// </summary>
     private Refusal? CheckAuthorization(string header)
     {
         if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))

@@ -24,7 +24,8 @@ internal sealed class SecurityHeaders(RequestDelegate next, AuthlyOptions option
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
             if (!headers.ContainsKey(HeaderNames.ContentSecurityPolicy))
-                headers[HeaderNames.ContentSecurityPolicy] = http.Features.Get<FormTarget>() is { } target ? ContentSecurityPolicy(target) : WithoutForm;
+                headers[HeaderNames.ContentSecurityPolicy] = http.Features.Get<FormTarget>() is { } target ? ContentSecurityPolicy(target)
+                    : WithoutForm;
             if (!headers.ContainsKey(HeaderNames.CacheControl))
                 headers[HeaderNames.CacheControl] = "no-store";
             if (_isHttps)
@@ -35,7 +36,8 @@ internal sealed class SecurityHeaders(RequestDelegate next, AuthlyOptions option
     }
 
     public static string ContentSecurityPolicy(FormTarget? target, string script = "'none'") =>
-        $"default-src 'none'; script-src {script}; style-src 'self'; img-src 'self'; form-action 'self'{(target is null ? "" : " " + target.Source)}; frame-ancestors 'none'; base-uri 'none'";
+        $"default-src 'none'; script-src {script}; style-src 'self'; img-src 'self'; "
+        + $"form-action 'self'{(target is null ? "" : " " + target.Source)}; frame-ancestors 'none'; base-uri 'none'";
 }
 
 /// <summary>

@@ -31,7 +31,9 @@ internal sealed class KeyEncryption(AuthlyOptions options) : IXmlEncryptor
 
     public static byte[] Read(EncryptionOptions options) =>
         Convert.FromBase64String(options.Key ?? File.ReadAllText(options.KeyFile
-            ?? throw new StartupException("The keys in the database are protected by a key-encryption key: give the same as when they were made (Authly:KeyEncryption).")).Trim());
+            ?? throw new StartupException(
+                "The keys in the database are protected by a key-encryption key: "
+                + "give the same as when they were made (Authly:KeyEncryption).")).Trim());
 }
 
 /// <summary>Data Protection makes it by its name when it reads an element that <see cref="KeyEncryption"/> wrote.</summary>
@@ -51,7 +53,9 @@ internal sealed class KeyDecryption(IServiceProvider services) : IXmlDecryptor
         }
         catch (CryptographicException exception)
         {
-            throw new StartupException("The key-encryption key is not the one that the keys in the database were protected with (Authly:KeyEncryption).", exception);
+            throw new StartupException(
+                "The key-encryption key is not the one that the keys in the database were protected with (Authly:KeyEncryption).",
+                exception);
         }
 
         return XElement.Parse(Encoding.UTF8.GetString(plaintext));

@@ -4,7 +4,10 @@ using Authly.Infrastructure.Configuration;
 
 namespace Authly.Infrastructure.Keys;
 
-/// <summary>The certificate whose key protects the ring: RSA, with its private key. Anything else would encrypt what nobody can ever read, or nothing.</summary>
+/// <summary>
+/// The certificate whose key protects the ring: RSA, with its private key. Anything else would encrypt what nobody can ever read, or
+/// nothing.
+/// </summary>
 internal static class KeyEncryptionCertificate
 {
     /// <exception cref="StartupException">It cannot be read, or is not such a one.</exception>
@@ -18,12 +21,15 @@ internal static class KeyEncryptionCertificate
         catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
         {
             throw new StartupException(
-                $"Authly:KeyEncryption:CertificateFile cannot be read: it must be PKCS#12, and CertificatePassword its password ({exception.Message})", exception);
+                "Authly:KeyEncryption:CertificateFile cannot be read: it must be PKCS#12, "
+                + $"and CertificatePassword its password ({exception.Message})", exception);
         }
 
         if (!certificate.HasPrivateKey)
-            throw new StartupException("Authly:KeyEncryption:CertificateFile has no private key: what is encrypted with it could never be read again");
+            throw new StartupException(
+                "Authly:KeyEncryption:CertificateFile has no private key: what is encrypted with it could never be read again");
         using var key = certificate.GetRSAPrivateKey();
-        return key is not null ? certificate : throw new StartupException("Authly:KeyEncryption:CertificateFile is not an RSA certificate: it cannot encrypt keys");
+        return key is not null ? certificate
+            : throw new StartupException("Authly:KeyEncryption:CertificateFile is not an RSA certificate: it cannot encrypt keys");
     }
 }

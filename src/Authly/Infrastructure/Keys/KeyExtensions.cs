@@ -8,7 +8,9 @@ namespace Authly.Infrastructure.Keys;
 
 internal static class KeyExtensions
 {
-    /// <summary>Data Protection's ring in the database, protected by the key-encryption key, and the signing keys protected by the ring.</summary>
+    /// <summary>
+    /// Data Protection's ring in the database, protected by the key-encryption key, and the signing keys protected by the ring.
+    /// </summary>
     public static void AddKeys(this IHostApplicationBuilder builder, EncryptionOptions options)
     {
         var protection = builder.Services.AddDataProtection().SetApplicationName("Authly").PersistKeysToDbContext<AuthlyDbContext>();
@@ -24,7 +26,8 @@ internal static class KeyExtensions
         }
         else
         {
-            // In Development the ring may lie open (anywhere else the start refuses): ASP.NET Core's warning at every start would say it again.
+            // In Development the ring may lie open (anywhere else the start refuses): ASP.NET Core's warning at every start would say it
+            // again.
             builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         }
 

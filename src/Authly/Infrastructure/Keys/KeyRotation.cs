@@ -16,9 +16,13 @@ internal sealed class SigningKeys(SigningKeyStore store, SigningKeyLoader loader
     }
 }
 
-/// <summary>Keeps every instance's ring as the database has it, and does what is due: at each notification, and by polling, because one can be lost.</summary>
-internal sealed class KeyRotation(IServiceScopeFactory scopes, SigningKeyLoader loader, SigningKeySchedule schedule, ChangeNotifications changes,
-    Readings readings, Instruments instruments, ILogger<KeyRotation> logger) : PeriodicJob(BackgroundJob.KeyRotation, readings, instruments, logger)
+/// <summary>
+/// Keeps every instance's ring as the database has it, and does what is due: at each notification, and by polling, because one can be lost.
+/// </summary>
+internal sealed class KeyRotation(
+    IServiceScopeFactory scopes, SigningKeyLoader loader, SigningKeySchedule schedule, ChangeNotifications changes,
+    Readings readings, Instruments instruments, ILogger<KeyRotation> logger)
+        : PeriodicJob(BackgroundJob.KeyRotation, readings, instruments, logger)
 {
     private readonly SemaphoreSlim _changed = Subscribe(changes);
 

@@ -18,7 +18,8 @@ internal sealed class SigningKeyLoader(SigningKeyRing ring, SigningKeyMaterial m
         if (keys.Count == 0)
             throw new StartupException(SigningKeyMaterial.Unreadable);
         if (SigningKeyMaterial.Algorithms.FirstOrDefault(algorithm => !keys.Exists(key => key.Algorithm == algorithm)) is { } missing)
-            throw new StartupException($"No {missing} signing key in the database can be read. If they are damaged, 'authly keys rotate --now' makes new keys.");
+            throw new StartupException(
+                $"No {missing} signing key in the database can be read. If they are damaged, 'authly keys rotate --now' makes new keys.");
         if (!keys.SequenceEqual(ring.Current))
         {
             ring.Replace(keys, () =>
@@ -49,10 +50,12 @@ internal sealed class SigningKeyLoader(SigningKeyRing ring, SigningKeyMaterial m
             catch (Exception exception)
             {
                 if (_unreadable.Add(row.KeyId))
-                    logger.LogError("The signing key in the row {Id} cannot be read and is left out: {Fault}", row.Id, exception.GetType().Name);
+                    logger.LogError("The signing key in the row {Id} cannot be read and is left out: {Fault}", row.Id,
+                        exception.GetType().Name);
             }
         }
 
-        return credentials is null ? null : new RingKey(row.KeyId, row.Algorithm, row.SignsFrom, row.SignsUntil, row.ProtectedKey, credentials);
+        return credentials is null ? null
+            : new RingKey(row.KeyId, row.Algorithm, row.SignsFrom, row.SignsUntil, row.ProtectedKey, credentials);
     }
 }

@@ -9,7 +9,8 @@ namespace Authly.Infrastructure.Keys;
 internal sealed class SigningKeyMaterial(IDataProtectionProvider protection, TimeProvider time)
 {
     public const string Unreadable =
-        "No signing key in the database can be read: its Data Protection key is missing or the key-encryption key is another one (Authly:KeyEncryption).";
+        "No signing key in the database can be read: its Data Protection key is missing "
+        + "or the key-encryption key is another one (Authly:KeyEncryption).";
 
     public static readonly string[] Algorithms = [SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.RsaSha256];
 

@@ -3,9 +3,12 @@ using Microsoft.IdentityModel.Tokens;
 namespace Authly.Infrastructure.Keys;
 
 /// <summary>A key as a row of the database describes it, ready to sign.</summary>
-internal sealed record RingKey(string KeyId, string Algorithm, DateTime SignsFrom, DateTime SignsUntil, string ProtectedKey, SigningCredentials Credentials);
+internal sealed record RingKey(
+    string KeyId, string Algorithm, DateTime SignsFrom, DateTime SignsUntil, string ProtectedKey, SigningCredentials Credentials);
 
-/// <summary>The signing keys, in memory: a snapshot that is replaced as a whole, so that no request waits for the database for them.</summary>
+/// <summary>
+/// The signing keys, in memory: a snapshot that is replaced as a whole, so that no request waits for the database for them.
+/// </summary>
 internal sealed class SigningKeyRing(TimeProvider time)
 {
     private volatile IReadOnlyList<RingKey> _current = [];
@@ -31,7 +34,9 @@ internal sealed class SigningKeyRing(TimeProvider time)
         return active!.Credentials;
     }
 
-    /// <summary>Publishes keys before they sign: options are built from them and put in place, and only then is anything signed by them.</summary>
+    /// <summary>
+    /// Publishes keys before they sign: options are built from them and put in place, and only then is anything signed by them.
+    /// </summary>
     public void Replace(IReadOnlyList<RingKey> candidate, Action build)
     {
         _configured = candidate;

@@ -11,7 +11,9 @@ internal sealed class SigningKeySchedule(AuthlyOptions authly)
 {
     private readonly KeyOptions _options = authly.Keys;
 
-    /// <summary>How often instances look for changes: the bound within which they notice one, always well within the announcement.</summary>
+    /// <summary>
+    /// How often instances look for changes: the bound within which they notice one, always well within the announcement.
+    /// </summary>
     public TimeSpan Poll { get; } = TimeSpan.FromMilliseconds(Math.Clamp(authly.Keys.Announced.TotalMilliseconds / 8, 100, 10_000));
 
     private TimeSpan Retention { get; } = Longest(authly.Lifetimes.AccessToken, authly.Lifetimes.IdToken) + authly.Keys.ClockSkew;
@@ -20,7 +22,8 @@ internal sealed class SigningKeySchedule(AuthlyOptions authly)
         WithoutSuccessor(keys, now).Any() || Expired(keys, now).Any() || keys.Any(key => IsTooShort(key, now));
 
     /// <summary>The algorithms that need a new key now, so early that every instance publishes it for the whole announcement.</summary>
-    public IEnumerable<string> WithoutSuccessor(IReadOnlyCollection<SigningKey> keys, DateTime now) => SigningKeyMaterial.Algorithms.Where(algorithm =>
+    public IEnumerable<string> WithoutSuccessor(IReadOnlyCollection<SigningKey> keys, DateTime now) =>
+        SigningKeyMaterial.Algorithms.Where(algorithm =>
         Newest(keys, algorithm) is not { } newest || newest.SignsUntil - _options.Announced - (2 * Poll) <= now);
 
     public static IEnumerable<SigningKey> Expired(IReadOnlyCollection<SigningKey> keys, DateTime now) =>
@@ -33,7 +36,9 @@ internal sealed class SigningKeySchedule(AuthlyOptions authly)
             key.Retention = Retention;
     }
 
-    /// <summary>Lets a new key take over when the newest one ends, or after the announcement if that is later. The first of all signs at once.</summary>
+    /// <summary>
+    /// Lets a new key take over when the newest one ends, or after the announcement if that is later. The first of all signs at once.
+    /// </summary>
     public void Succeed(IReadOnlyCollection<SigningKey> keys, SigningKey successor, DateTime now)
     {
         var newest = Newest(keys, successor.Algorithm);
@@ -43,26 +48,35 @@ internal sealed class SigningKeySchedule(AuthlyOptions authly)
             newest.SignsUntil = successor.SignsFrom;
     }
 
-    /// <summary>Lets a new key take over after the announcement, whatever was planned; returns the announced keys that now never sign.</summary>
+    /// <summary>
+    /// Lets a new key take over after the announcement, whatever was planned; returns the announced keys that now never sign.
+    /// </summary>
     public IReadOnlyList<SigningKey> Replace(IReadOnlyCollection<SigningKey> keys, SigningKey successor, DateTime now)
     {
         Begin(successor, now + _options.Announced);
         var others = keys.Where(key => key.Algorithm == successor.Algorithm).ToLookup(key => key.SignsFrom >= successor.SignsFrom);
-        foreach (var key in others[false].Where(key => key.SignsUntil > successor.SignsFrom || key == Newest(others[false].ToList(), key.Algorithm)))
+        foreach (var key in others[false]
+            .Where(key => key.SignsUntil > successor.SignsFrom || key == Newest(others[false].ToList(), key.Algorithm)))
+        {
             key.SignsUntil = successor.SignsFrom;
+        }
+
         return [.. others[true]];
     }
 
-    public void Begin(SigningKey key, DateTime from) => (key.SignsFrom, key.SignsUntil, key.Retention) = (from, from + _options.Active, Retention);
+    public void Begin(SigningKey key, DateTime from) =>
+        (key.SignsFrom, key.SignsUntil, key.Retention) = (from, from + _options.Active, Retention);
 
     public static SigningKeyState StateOf(SigningKey key, IReadOnlyCollection<SigningKey> keys, DateTime now)
     {
         var own = keys.Where(other => other.Algorithm == key.Algorithm).OrderBy(other => other.SignsFrom).ToList();
         var active = own.LastOrDefault(other => other.SignsFrom <= now) ?? own[0];
-        return key == active ? SigningKeyState.Active : key.SignsFrom > active.SignsFrom ? SigningKeyState.Announced : SigningKeyState.Retired;
+        return key == active ? SigningKeyState.Active : key.SignsFrom > active.SignsFrom ? SigningKeyState.Announced
+            : SigningKeyState.Retired;
     }
 
-    private static SigningKey? Newest(IEnumerable<SigningKey> keys, string algorithm) => keys.Where(key => key.Algorithm == algorithm).MaxBy(key => key.SignsFrom);
+    private static SigningKey? Newest(IEnumerable<SigningKey> keys, string algorithm) =>
+        keys.Where(key => key.Algorithm == algorithm).MaxBy(key => key.SignsFrom);
 
     private bool IsTooShort(SigningKey key, DateTime now) => key.Retention < Retention && key.SignsUntil > now;
 

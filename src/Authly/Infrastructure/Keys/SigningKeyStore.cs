@@ -5,7 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Authly.Infrastructure.Keys;
 
 /// <summary>The signing keys' rows: one writer at a time. On PostgreSQL a trigger tells all instances of every change.</summary>
-internal sealed class SigningKeyStore(AuthlyDbContext context, SigningKeyMaterial material, SigningKeySchedule schedule, TimeProvider time, ILogger<SigningKeyStore> logger)
+internal sealed class SigningKeyStore(
+    AuthlyDbContext context, SigningKeyMaterial material, SigningKeySchedule schedule, TimeProvider time, ILogger<SigningKeyStore> logger)
 {
     public Task<List<SigningKey>> ReadAsync(CancellationToken cancellationToken) =>
         context.SigningKeys.AsNoTracking().OrderBy(key => key.SignsFrom).ToListAsync(cancellationToken);
@@ -32,13 +33,16 @@ internal sealed class SigningKeyStore(AuthlyDbContext context, SigningKeyMateria
         }, cancellationToken);
     }
 
-    /// <summary>New keys that take over after the announcement; at once, and with all others withdrawn, where these are compromised.</summary>
+    /// <summary>
+    /// New keys that take over after the announcement; at once, and with all others withdrawn, where these are compromised.
+    /// </summary>
     public async Task RotateAsync(bool withdraw, CancellationToken cancellationToken)
     {
         // Threat: with another key-encryption key than the instances have, they could not read what is made here.
         var read = await ReadAsync(cancellationToken);
         if (read.Count > 0 && !read.Exists(material.CanRead))
-            throw new StartupException($"{SigningKeyMaterial.Unreadable} If that is lost for good, delete the rows of signing_keys and start Authly.");
+            throw new StartupException(
+                $"{SigningKeyMaterial.Unreadable} If that is lost for good, delete the rows of signing_keys and start Authly.");
         var made = SigningKeyMaterial.Algorithms.Select(material.Create).ToList();
         await ChangeAsync(keys =>
         {
@@ -61,10 +65,13 @@ internal sealed class SigningKeyStore(AuthlyDbContext context, SigningKeyMateria
         if (context.Database.IsNpgsql())
             await AdvisoryLock.SigningKeys.TakeAsync(context, cancellationToken);
         change(await context.SigningKeys.ToListAsync(cancellationToken));
-        var changes = context.ChangeTracker.Entries<SigningKey>().Where(entry => entry.State != EntityState.Unchanged).Select(entry => (entry.Entity, entry.State)).ToList();
+        var changes = context.ChangeTracker.Entries<SigningKey>().Where(entry => entry.State != EntityState.Unchanged)
+            .Select(entry => (entry.Entity, entry.State)).ToList();
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         foreach (var (key, state) in changes)
-            logger.LogInformation("Signing key {KeyId} ({Algorithm}) {Change}: signs from {SignsFrom:O} until {SignsUntil:O}", key.KeyId, key.Algorithm, state, key.SignsFrom, key.SignsUntil);
+            logger.LogInformation(
+                "Signing key {KeyId} ({Algorithm}) {Change}: signs from {SignsFrom:O} until {SignsUntil:O}", key.KeyId, key.Algorithm,
+                state, key.SignsFrom, key.SignsUntil);
     }
 }

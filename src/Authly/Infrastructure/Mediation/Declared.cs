@@ -17,10 +17,12 @@ internal static class Declared
         [.. Types.Where(type => Is(type, typeof(IGrant))).Select(type => Make<DeclaredGrant>(nameof(GrantOf), type))
             .OrderBy(grant => grant.Declaration.Type, StringComparer.Ordinal)];
 
-    private static readonly FrozenDictionary<string, DeclaredGrant> GrantsByType = Grants.ToFrozenDictionary(grant => grant.Declaration.Type, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string,
+        DeclaredGrant> GrantsByType = Grants.ToFrozenDictionary(grant => grant.Declaration.Type, StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<OAuthEndpoint, EndpointDeclaration> EndpointsByType =
-        Endpoints.Where(endpoint => endpoint.Declaration.Type is not null).ToFrozenDictionary(endpoint => endpoint.Declaration.Type!.Value, endpoint => endpoint.Declaration);
+        Endpoints.Where(endpoint => endpoint.Declaration.Type is not null)
+            .ToFrozenDictionary(endpoint => endpoint.Declaration.Type!.Value, endpoint => endpoint.Declaration);
 
     /// <summary>The grant of a <c>grant_type</c>; null for one that no slice declares.</summary>
     public static DeclaredGrant? Grant(string? grantType) => grantType is null ? null : GrantsByType.GetValueOrDefault(grantType);

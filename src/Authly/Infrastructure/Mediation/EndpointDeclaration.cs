@@ -14,7 +14,10 @@ internal enum ErrorStyle
     Page,
 }
 
-/// <summary>What an endpoint is, said once by its slice: routes, OpenIddict's URIs, discovery, error answers, CORS and the metrics' labels derive from it.</summary>
+/// <summary>
+/// What an endpoint is, said once by its slice: routes, OpenIddict's URIs, discovery, error answers, CORS and the metrics' labels derive
+/// from it.
+/// </summary>
 /// <param name="Paths">The first is the one that others link to.</param>
 internal sealed record EndpointDeclaration(params IReadOnlyList<string> Paths)
 {

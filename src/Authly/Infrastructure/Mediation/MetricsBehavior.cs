@@ -70,7 +70,8 @@ internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instrumen
                 break;
             case ILoginRequest login:
                 var outcome = response as ILoginOutcome;
-                var failure = outcome is null ? error == ProtocolError.InvalidRequest ? LoginFailure.Malformed : LoginFailure.Unavailable : outcome.Failure;
+                var failure = outcome is null ? error == ProtocolError.InvalidRequest ? LoginFailure.Malformed : LoginFailure.Unavailable
+                    : outcome.Failure;
                 instruments.LoginAttempted(login.Method, outcome?.Status ?? LoginStatus.Failed, failure);
                 break;
             case IPasswordRequest password:

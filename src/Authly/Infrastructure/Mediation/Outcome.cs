@@ -9,7 +9,9 @@ internal interface IOutcome
     ProtocolError? Error { get; }
 }
 
-/// <summary>A request at the token endpoint; it names its grant before anything can fail, so that every outcome is counted under it.</summary>
+/// <summary>
+/// A request at the token endpoint; it names its grant before anything can fail, so that every outcome is counted under it.
+/// </summary>
 internal interface ITokenRequest
 {
     GrantType GrantType { get; }

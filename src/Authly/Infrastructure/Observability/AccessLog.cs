@@ -22,12 +22,14 @@ internal sealed partial class AccessLog(RequestDelegate next, ILoggerFactory log
         {
             var level = http.Response.StatusCode >= StatusCodes.Status500InternalServerError ? LogLevel.Warning : LogLevel.Information;
             if (_logger.IsEnabled(level))
-                Answered(level, Method(http.Request.Method), Route(http), http.Response.StatusCode, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                Answered(level, Method(http.Request.Method), Route(http), http.Response.StatusCode,
+                    Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
     }
 
     private static string Route(HttpContext http) =>
-        (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? (http.Request.Path == ObservabilityExtensions.MetricsPath ? ObservabilityExtensions.MetricsPath : ProtocolNames.Other);
+        (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText
+            ?? (http.Request.Path == ObservabilityExtensions.MetricsPath ? ObservabilityExtensions.MetricsPath : ProtocolNames.Other);
 
     private static string Method(string method) =>
         method is "GET" or "POST" or "HEAD" or "OPTIONS" or "PUT" or "DELETE" or "PATCH" ? method : ProtocolNames.Other;

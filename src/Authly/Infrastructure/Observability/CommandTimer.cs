@@ -12,7 +12,8 @@ internal sealed class CommandTimer(Instruments instruments) : DbCommandIntercept
         return result;
     }
 
-    public override ValueTask<DbDataReader> ReaderExecutedAsync(DbCommand command, CommandExecutedEventData eventData, DbDataReader result, CancellationToken cancellationToken = default)
+    public override ValueTask<DbDataReader> ReaderExecutedAsync(
+        DbCommand command, CommandExecutedEventData eventData, DbDataReader result, CancellationToken cancellationToken = default)
     {
         Ended(command, eventData, DatabaseStatus.Success);
         return new(result);
@@ -24,15 +25,18 @@ internal sealed class CommandTimer(Instruments instruments) : DbCommandIntercept
         return result;
     }
 
-    public override ValueTask<int> NonQueryExecutedAsync(DbCommand command, CommandExecutedEventData eventData, int result, CancellationToken cancellationToken = default)
+    public override ValueTask<int> NonQueryExecutedAsync(
+        DbCommand command, CommandExecutedEventData eventData, int result, CancellationToken cancellationToken = default)
     {
         Ended(command, eventData, DatabaseStatus.Success);
         return new(result);
     }
 
-    public override void CommandFailed(DbCommand command, CommandErrorEventData eventData) => Ended(command, eventData, DatabaseStatus.Error);
+    public override void CommandFailed(DbCommand command, CommandErrorEventData eventData) =>
+        Ended(command, eventData, DatabaseStatus.Error);
 
-    public override Task CommandFailedAsync(DbCommand command, CommandErrorEventData eventData, CancellationToken cancellationToken = default)
+    public override Task CommandFailedAsync(
+        DbCommand command, CommandErrorEventData eventData, CancellationToken cancellationToken = default)
     {
         Ended(command, eventData, DatabaseStatus.Error);
         return Task.CompletedTask;

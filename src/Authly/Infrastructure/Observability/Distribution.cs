@@ -24,9 +24,12 @@ internal sealed record Distribution(IReadOnlyList<double> Bounds, IReadOnlyList<
 
     /// <summary>Both together; they must be of one instrument.</summary>
     public static Distribution operator +(Distribution left, Distribution right) =>
-        left.Counts.Count == 0 ? right : right.Counts.Count == 0 ? left : left with { Counts = [.. left.Counts.Zip(right.Counts, (one, other) => one + other)], Sum = left.Sum + right.Sum };
+        left.Counts.Count == 0 ? right : right.Counts.Count == 0 ? left
+            : left with { Counts = [.. left.Counts.Zip(right.Counts, (one, other) => one + other)], Sum = left.Sum + right.Sum };
 
-    /// <summary>The value that a share of all values does not exceed, interpolated within its bucket as Prometheus does; null without values.</summary>
+    /// <summary>
+    /// The value that a share of all values does not exceed, interpolated within its bucket as Prometheus does; null without values.
+    /// </summary>
     public double? Quantile(double share)
     {
         var rank = share * Count;
@@ -34,7 +37,8 @@ internal sealed record Distribution(IReadOnlyList<double> Bounds, IReadOnlyList<
         for (var index = 0; index < Counts.Count; index++)
         {
             if (Counts[index] > 0 && below + Counts[index] >= rank)
-                return double.IsPositiveInfinity(Bounds[index]) ? lower : lower + ((Bounds[index] - lower) * (rank - below) / Counts[index]);
+                return double.IsPositiveInfinity(Bounds[index]) ? lower
+                    : lower + ((Bounds[index] - lower) * (rank - below) / Counts[index]);
             below += Counts[index];
             lower = Bounds[index];
         }

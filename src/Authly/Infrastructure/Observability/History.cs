@@ -11,8 +11,8 @@ internal sealed record Point(string Instrument, FrozenDictionary<string, string>
 internal sealed record Moment(DateTimeOffset At, IReadOnlyList<Point> Points);
 
 /// <summary>
-/// The last 15 minutes of this process, in steps of 5 seconds, from the same instruments and through the same exporter pipeline that Prometheus is
-/// answered from: for looking at in Development, where no Prometheus runs.
+/// The last 15 minutes of this process, in steps of 5 seconds, from the same instruments and through the same exporter pipeline that
+/// Prometheus is answered from: for looking at in Development, where no Prometheus runs.
 /// </summary>
 internal sealed class History(TimeProvider time) : BaseExporter<Metric>
 {
@@ -22,7 +22,8 @@ internal sealed class History(TimeProvider time) : BaseExporter<Metric>
 
     // A bound on memory: what a page shows, not all that is measured.
     private static readonly FrozenSet<string> Kept = FrozenSet.Create(
-        "http.server.request.duration", InstrumentNames.HandlerDuration, InstrumentNames.HandlersInProgress, InstrumentNames.AuthorizationRequests, InstrumentNames.TokenRequests,
+        "http.server.request.duration", InstrumentNames.HandlerDuration, InstrumentNames.HandlersInProgress,
+            InstrumentNames.AuthorizationRequests, InstrumentNames.TokenRequests,
         InstrumentNames.EndpointRequests, InstrumentNames.LoginAttempts, InstrumentNames.QueryDuration, "db.client.connection.count",
         "dotnet.process.memory.working_set", "dotnet.gc.last_collection.heap.size", InstrumentNames.Uptime);
 

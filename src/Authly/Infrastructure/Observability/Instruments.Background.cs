@@ -5,12 +5,14 @@ internal sealed partial class Instruments
 {
     public void QueryEnded(DatabaseOperation operation, DatabaseStatus status, TimeSpan duration)
     {
-        var (operationTag, statusTag) = (Tag("operation", Label<DatabaseOperation>.Of(operation)), Tag("status", Label<DatabaseStatus>.Of(status)));
+        var (operationTag, statusTag) =
+            (Tag("operation", Label<DatabaseOperation>.Of(operation)), Tag("status", Label<DatabaseStatus>.Of(status)));
         _queryDuration.Record(duration.TotalSeconds, operationTag, statusTag);
         _queries.Add(1, operationTag, statusTag);
     }
 
-    public void JobEnded(BackgroundJob job, TimeSpan duration) => _jobDuration.Record(duration.TotalSeconds, Tag("job", Label<BackgroundJob>.Of(job)));
+    public void JobEnded(BackgroundJob job, TimeSpan duration) =>
+        _jobDuration.Record(duration.TotalSeconds, Tag("job", Label<BackgroundJob>.Of(job)));
 
     public void CacheRead(Cache cache, CacheStatus status) =>
         _cacheReads.Add(1, Tag("cache", Label<Cache>.Of(cache)), Tag("operation", "get"), Tag("status", Label<CacheStatus>.Of(status)));

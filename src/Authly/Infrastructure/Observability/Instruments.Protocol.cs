@@ -31,7 +31,8 @@ internal sealed partial class Instruments
             _clientRequests.Add(1, Tag("client_id", label), Tag("endpoint", feature));
     }
 
-    public void TokenGenerated(TokenKind kind, TimeSpan duration) => _tokenGeneration.Record(duration.TotalSeconds, Tag("token_type", Label<TokenKind>.Of(kind)));
+    public void TokenGenerated(TokenKind kind, TimeSpan duration) =>
+        _tokenGeneration.Record(duration.TotalSeconds, Tag("token_type", Label<TokenKind>.Of(kind)));
 }
 
 internal enum HandlerOutcome

@@ -13,7 +13,8 @@ internal sealed partial class Instruments
     }
 
     public void PasswordSet(PasswordOperation operation, ProtocolError? error) =>
-        _passwordOperations.Add(1, Tag("operation", Label<PasswordOperation>.Of(operation)), Tag("status", error is null ? "success" : "failed"));
+        _passwordOperations.Add(
+            1, Tag("operation", Label<PasswordOperation>.Of(operation)), Tag("status", error is null ? "success" : "failed"));
 
     public void PasswordHashed(PasswordHashOutcome outcome, TimeSpan duration) =>
         _passwordHash.Record(duration.TotalSeconds, Tag("algorithm", "argon2id"), Tag("outcome", Label<PasswordHashOutcome>.Of(outcome)));

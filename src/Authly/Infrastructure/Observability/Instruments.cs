@@ -4,7 +4,9 @@ using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;
 
-/// <summary>Every instrument that Authly itself declares, and nothing else does. Names, units and labels are a contract: <c>docs/metrics.md</c>.</summary>
+/// <summary>
+/// Every instrument that Authly itself declares, and nothing else does. Names, units and labels are a contract: <c>docs/metrics.md</c>.
+/// </summary>
 internal sealed partial class Instruments
 {
     public const string MeterName = "Authly";
@@ -37,34 +39,62 @@ internal sealed partial class Instruments
     {
         _clients = clients;
         var meter = meters.Create(MeterName);
-        _handlerDuration = Seconds(InstrumentNames.HandlerDuration, "Time that a handler took, with everything around it, by feature and outcome.", HandlerBounds);
-        _handlerErrors = meter.CreateCounter<long>("authly.handler.errors", null, "Requests that a handler did not grant, by feature and OAuth error code.");
-        _handlersInProgress = meter.CreateUpDownCounter<long>(InstrumentNames.HandlersInProgress, null, "Handlers at work now, by feature.");
-        _tokenRequests = meter.CreateCounter<long>(InstrumentNames.TokenRequests, null, "Requests at the token endpoint, by grant type and status: success, or the OAuth error code.");
-        _authorizationRequests = meter.CreateCounter<long>(InstrumentNames.AuthorizationRequests, null, "Requests at the authorization endpoint, by response type and status: success, a page on the way (login, consent, repeat), or the OAuth error code.");
-        _endpointRequests = meter.CreateCounter<long>(InstrumentNames.EndpointRequests, null, "Requests at the protocol's other endpoints, by endpoint and status: success, or the OAuth error code.");
-        _clientRequests = meter.CreateCounter<long>(InstrumentNames.ClientRequests, null, "Requests of registered clients, by client and feature; only where client ids are switched on.");
-        _tokenGeneration = Seconds("authly.oauth.token_generation.duration", "Time to generate one token, by token type; its row is written later, with all others of the request.", ShortBounds);
+        _handlerDuration = Seconds(
+            InstrumentNames.HandlerDuration, "Time that a handler took, with everything around it, by feature and outcome.", HandlerBounds);
+        _handlerErrors = meter.CreateCounter<long>(
+            "authly.handler.errors", null, "Requests that a handler did not grant, by feature and OAuth error code.");
+        _handlersInProgress =
+            meter.CreateUpDownCounter<long>(InstrumentNames.HandlersInProgress, null, "Handlers at work now, by feature.");
+        _tokenRequests = meter.CreateCounter<long>(
+            InstrumentNames.TokenRequests, null,
+            "Requests at the token endpoint, by grant type and status: success, or the OAuth error code.");
+        _authorizationRequests =
+            meter.CreateCounter<long>(
+            InstrumentNames.AuthorizationRequests, null,
+            "Requests at the authorization endpoint, by response type and status: "
+                + "success, a page on the way (login, consent, repeat), or the OAuth error code.");
+        _endpointRequests = meter.CreateCounter<long>(
+            InstrumentNames.EndpointRequests, null,
+            "Requests at the protocol's other endpoints, by endpoint and status: success, or the OAuth error code.");
+        _clientRequests = meter.CreateCounter<long>(
+            InstrumentNames.ClientRequests, null,
+            "Requests of registered clients, by client and feature; only where client ids are switched on.");
+        _tokenGeneration = Seconds(
+            "authly.oauth.token_generation.duration",
+            "Time to generate one token, by token type; its row is written later, with all others of the request.", ShortBounds);
         _loginAttempts = meter.CreateCounter<long>(InstrumentNames.LoginAttempts, null, "Tries to sign in, by method and status.");
         _failedLoginAttempts = meter.CreateCounter<long>("authly.auth.failed_login_attempts", null, "Failed tries to sign in, by reason.");
         _passwordOperations = meter.CreateCounter<long>("authly.auth.password_operations", null, "Passwords set, by operation and status.");
-        _passwordHash = Seconds("authly.password_hash.duration", "Time to hash one password, without the wait for a thread, by algorithm and outcome.", ShortBounds);
+        _passwordHash = Seconds(
+            "authly.password_hash.duration", "Time to hash one password, without the wait for a thread, by algorithm and outcome.",
+            ShortBounds);
         _securityEvents = meter.CreateCounter<long>("authly.security.events", null, "Security events, by type and severity.");
         _queryDuration = Seconds(InstrumentNames.QueryDuration, "Time of one database command, by operation and status.", ShortBounds);
         _queries = meter.CreateCounter<long>("authly.database.queries", null, "Database commands, by operation and status.");
         _jobDuration = Seconds("authly.background_job.duration", "Time that one run of a background job took, by job.", HandlerBounds);
-        _cacheReads = meter.CreateCounter<long>("authly.cache.operations", null, "Reads of what is cached across requests, by cache and status.");
+        _cacheReads = meter.CreateCounter<long>(
+            "authly.cache.operations", null, "Reads of what is cached across requests, by cache and status.");
         _pruned = meter.CreateCounter<long>("authly.tokens.pruned", null, "Expired rows that were deleted, by table.");
 
         // Gauges read memory only: whoever changes what they show tells Readings, and GaugeRefresher counts the rest.
         meter.CreateObservableGauge("authly.startup.duration", () => readings.Startup, "s", "Time that a phase of the last start took.");
-        meter.CreateObservableGauge("authly.health.status", () => readings.Health, null, "1 while a health check passes, 0 while it does not.");
-        meter.CreateObservableGauge("authly.oauth.active_tokens", () => readings.ActiveTokens, null, "Tokens that are valid and not expired, by token type; counted once a minute.");
-        meter.CreateObservableGauge("authly.auth.active_sessions", () => readings.Sessions, null, "Sessions that live; counted once a minute.");
+        meter.CreateObservableGauge(
+            "authly.health.status", () => readings.Health, null, "1 while a health check passes, 0 while it does not.");
+        meter.CreateObservableGauge(
+            "authly.oauth.active_tokens", () => readings.ActiveTokens, null,
+            "Tokens that are valid and not expired, by token type; counted once a minute.");
+        meter.CreateObservableGauge(
+            "authly.auth.active_sessions", () => readings.Sessions, null, "Sessions that live; counted once a minute.");
         meter.CreateObservableGauge("authly.oauth.clients", () => readings.Clients, null, "Registered clients; counted once a minute.");
-        meter.CreateObservableGauge("authly.database.table_rows", () => readings.TableRows, null, "Rows of each table; counted, or estimated by PostgreSQL, once a minute.");
-        meter.CreateObservableGauge("authly.background_job.last_success_timestamp", () => readings.JobSuccess, "s", "When a background job last succeeded, in Unix time.");
-        meter.CreateObservableGauge("authly.signing_key.expiry_timestamp", () => readings.SigningKeyExpiry, "s", "Until when the newest signing key may sign, in Unix time, by use and algorithm; without a successor by then it goes on.");
+        meter.CreateObservableGauge(
+            "authly.database.table_rows", () => readings.TableRows, null,
+            "Rows of each table; counted, or estimated by PostgreSQL, once a minute.");
+        meter.CreateObservableGauge(
+            "authly.background_job.last_success_timestamp", () => readings.JobSuccess, "s",
+            "When a background job last succeeded, in Unix time.");
+        meter.CreateObservableGauge(
+            "authly.signing_key.expiry_timestamp", () => readings.SigningKeyExpiry, "s",
+            "Until when the newest signing key may sign, in Unix time, by use and algorithm; without a successor by then it goes on.");
         meter.CreateObservableGauge(InstrumentNames.Uptime, () => readings.UptimeSeconds, "s", "Time since this process started.");
         meter.CreateObservableGauge("process.start_time", () => readings.StartedAt, "s", "When this process started, in Unix time.");
         meter.CreateObservableGauge("authly.application_info", () => readings.Application, null, "1, with what is running as labels.");

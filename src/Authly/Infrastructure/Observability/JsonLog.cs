@@ -8,8 +8,9 @@ using Microsoft.Extensions.Logging.Console;
 namespace Authly.Infrastructure.Observability;
 
 /// <summary>
-/// One JSON object a line, so that no line break in a request's text forges an entry, with the trace and the feature it belongs to. Threat: an exception's message may quote what a client sent or
-/// where the database lives, and a scope holds the raw path, so neither is written: an exception is its types and its stack.
+/// One JSON object a line, so that no line break in a request's text forges an entry, with the trace and the feature it belongs to. Threat:
+/// an exception's message may quote what a client sent or where the database lives, and a scope holds the raw path, so neither is written:
+/// an exception is its types and its stack.
 /// </summary>
 internal sealed class JsonLog(TimeProvider time) : ConsoleFormatter(FormatterName)
 {

@@ -4,10 +4,13 @@ using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;
 
-/// <summary>The text of a label's value: the enum's name in snake case, made once, so that the compiler bounds the number of series.</summary>
+/// <summary>
+/// The text of a label's value: the enum's name in snake case, made once, so that the compiler bounds the number of series.
+/// </summary>
 internal static class Label<T> where T : struct, Enum
 {
-    private static readonly string[] Names = [.. Enum.GetNames<T>().Select(name => name == "Other" ? ProtocolNames.Other : JsonNamingPolicy.SnakeCaseLower.ConvertName(name))];
+    private static readonly string[] Names =
+        [.. Enum.GetNames<T>().Select(name => name == "Other" ? ProtocolNames.Other : JsonNamingPolicy.SnakeCaseLower.ConvertName(name))];
 
     public static string Of(T value) => Names[Unsafe.BitCast<T, int>(value)];
 }

@@ -15,19 +15,23 @@ internal static class ObservabilityExtensions
 
     private const string RequestDuration = "http.server.request.duration";
 
-    // Threat: whoever sends every method to every route, by every version of HTTP, must not fill the instrument that alerts watch. With these tags all that can be sent fits.
+    // Threat: whoever sends every method to every route, by every version of HTTP, must not fill the instrument that alerts watch. With
+    // these tags all that can be sent fits.
     private const int MostRequestSeries = 2000;
     private static readonly string[] RequestTags = ["http.request.method", "http.route", "http.response.status_code", "error.type"];
 
     // So have these, where client ids are labels: every client has its own errors. Of those whom nobody registered, all share one label.
     private const int MostSeriesWithClients = 5000;
-    private static readonly string[] WithClients = [InstrumentNames.TokenRequests, InstrumentNames.AuthorizationRequests, InstrumentNames.ClientRequests];
+    private static readonly string[] WithClients =
+        [InstrumentNames.TokenRequests, InstrumentNames.AuthorizationRequests, InstrumentNames.ClientRequests];
 
     // What the platform measures itself is never written by hand.
     private static readonly string[] PlatformMeters =
     [
-        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Routing", "Microsoft.AspNetCore.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel",
-        "Microsoft.AspNetCore.Authentication", "Microsoft.AspNetCore.Authorization", "Microsoft.AspNetCore.RateLimiting", "Microsoft.AspNetCore.MemoryPool",
+        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Routing", "Microsoft.AspNetCore.Diagnostics",
+            "Microsoft.AspNetCore.Server.Kestrel",
+        "Microsoft.AspNetCore.Authentication", "Microsoft.AspNetCore.Authorization", "Microsoft.AspNetCore.RateLimiting",
+            "Microsoft.AspNetCore.MemoryPool",
         "Microsoft.EntityFrameworkCore", "Npgsql", "System.Runtime",
     ];
 
@@ -49,7 +53,8 @@ internal static class ObservabilityExtensions
         builder.Logging.AddConsoleFormatter<JsonLog, ConsoleFormatterOptions>();
         if (!builder.Environment.IsDevelopment())
             builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = JsonLog.FormatterName);
-        // Threat: an output that nobody reads would otherwise stop every request that logs. What does not fit into the queue is dropped, and counted in a line of its own.
+        // Threat: an output that nobody reads would otherwise stop every request that logs. What does not fit into the queue is dropped,
+        // and counted in a line of its own.
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
 
         AddExporters(builder, options);
@@ -72,8 +77,10 @@ internal static class ObservabilityExtensions
                 .AddView(instrument => new MetricStreamConfiguration
                 {
                     CardinalityLimit = instrument.Name == RequestDuration ? MostRequestSeries
-                        : options.ClientId != ClientIdMode.Off && WithClients.Contains(instrument.Name) ? MostSeriesWithClients : MostSeriesOfOneInstrument,
-                    TagKeys = instrument.Name.StartsWith("kestrel.", StringComparison.Ordinal) || instrument.Name == "db.client.operation.duration" ? TagsWithoutAddress
+                        : options.ClientId != ClientIdMode.Off
+                            && WithClients.Contains(instrument.Name) ? MostSeriesWithClients : MostSeriesOfOneInstrument,
+                    TagKeys = instrument.Name.StartsWith("kestrel.", StringComparison.Ordinal)
+                        || instrument.Name == "db.client.operation.duration" ? TagsWithoutAddress
                         : instrument.Name == RequestDuration ? RequestTags : null,
                 })
                 .SetExemplarFilter(ExemplarFilterType.TraceBased);
@@ -83,7 +90,8 @@ internal static class ObservabilityExtensions
                 metrics.AddOtlpExporter(otlp => otlp.Endpoint = collector);
             if (isDevelopment)
             {
-                metrics.AddReader(services => new PeriodicExportingMetricReader(services.GetRequiredService<History>(), (int)History.Step.TotalMilliseconds)
+                metrics.AddReader(services =>
+                    new PeriodicExportingMetricReader(services.GetRequiredService<History>(), (int)History.Step.TotalMilliseconds)
                 {
                     TemporalityPreference = MetricReaderTemporalityPreference.Delta,
                 });
@@ -94,7 +102,8 @@ internal static class ObservabilityExtensions
             telemetry.WithTracing(tracing => tracing
                 .AddSource(Tracing.SourceName, "Npgsql")
                 // Threat: whatever a client puts into a path or query would go to the collector. The route says enough.
-                .AddAspNetCoreInstrumentation(http => http.EnrichWithHttpRequest = (span, _) => span.SetTag("url.path", null).SetTag("url.query", null))
+                .AddAspNetCoreInstrumentation(
+                    http => http.EnrichWithHttpRequest = (span, _) => span.SetTag("url.path", null).SetTag("url.query", null))
                 .AddOtlpExporter(otlp => otlp.Endpoint = collector));
         }
     }

@@ -27,7 +27,8 @@ internal abstract class PeriodicJob(BackgroundJob name, Readings readings, Instr
             {
                 // Whatever it is: requests are answered without this job, and the alert AuthlyJobStale tells who has to look.
                 if (!isFailing)
-                    logger.LogWarning("The job {Job} failed and is tried again: {Fault}", Label<BackgroundJob>.Of(name), exception is StartupException ? exception.Message : exception.GetBaseException().GetType().Name);
+                    logger.LogWarning("The job {Job} failed and is tried again: {Fault}", Label<BackgroundJob>
+                        .Of(name), exception is StartupException ? exception.Message : exception.GetBaseException().GetType().Name);
                 isFailing = true;
             }
 

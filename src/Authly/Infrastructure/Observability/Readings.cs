@@ -28,7 +28,8 @@ internal sealed class Readings(IHostEnvironment environment, ConfiguredDatabase 
 
     public void HealthChecked(string check, bool isHealthy) => _health[check] = isHealthy ? 1 : 0;
 
-    public void Counted(IReadOnlyDictionary<TokenKind, long> activeTokens, long sessions, long clients, IReadOnlyDictionary<string, long> tableRows)
+    public void Counted(IReadOnlyDictionary<TokenKind, long> activeTokens, long sessions, long clients, IReadOnlyDictionary<string,
+        long> tableRows)
     {
         foreach (var (kind, count) in activeTokens)
             _activeTokens[kind] = count;
@@ -40,7 +41,8 @@ internal sealed class Readings(IHostEnvironment environment, ConfiguredDatabase 
 
     public void JobSucceeded(BackgroundJob job) => _jobSuccess[job] = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 
-    public void SigningKeyEnds(string algorithm, DateTime at) => _signingKeyExpiry[algorithm] = new DateTimeOffset(at).ToUnixTimeMilliseconds() / 1000.0;
+    public void SigningKeyEnds(string algorithm, DateTime at) =>
+        _signingKeyExpiry[algorithm] = new DateTimeOffset(at).ToUnixTimeMilliseconds() / 1000.0;
 
     public IEnumerable<Measurement<double>> Startup => All(_startup, "phase", Label<StartupPhase>.Of);
 
@@ -52,7 +54,8 @@ internal sealed class Readings(IHostEnvironment environment, ConfiguredDatabase 
 
     public IEnumerable<Measurement<double>> JobSuccess => All(_jobSuccess, "job", Label<BackgroundJob>.Of);
 
-    public IEnumerable<Measurement<double>> SigningKeyExpiry => _signingKeyExpiry.Select(pair => new Measurement<double>(pair.Value, new("use", "sig"), new("alg", pair.Key)));
+    public IEnumerable<Measurement<double>> SigningKeyExpiry =>
+        _signingKeyExpiry.Select(pair => new Measurement<double>(pair.Value, new("use", "sig"), new("alg", pair.Key)));
 
     public long Sessions => Volatile.Read(ref _sessions);
 
@@ -63,13 +66,16 @@ internal sealed class Readings(IHostEnvironment environment, ConfiguredDatabase 
     public double StartedAt => _started.ToUnixTimeMilliseconds() / 1000.0;
 
     public Measurement<int> Application => new(1,
-        new("version", Version), new("dotnet_version", RuntimeInformation.FrameworkDescription), new("environment", environment.EnvironmentName),
+        new("version", Version), new("dotnet_version", RuntimeInformation.FrameworkDescription),
+            new("environment", environment.EnvironmentName),
         new("database", database.Name), new("instance", Environment.MachineName));
 
     private static string Version { get; } =
-        typeof(Readings).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+        typeof(Readings).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+            ?? "unknown";
 
-    private static IEnumerable<Measurement<TValue>> All<TKey, TValue>(ConcurrentDictionary<TKey, TValue> values, string label, Func<TKey, string> name)
+    private static IEnumerable<Measurement<TValue>> All<TKey,
+        TValue>(ConcurrentDictionary<TKey, TValue> values, string label, Func<TKey, string> name)
         where TKey : notnull
         where TValue : struct =>
         values.Select(pair => new Measurement<TValue>(pair.Value, new KeyValuePair<string, object?>(label, name(pair.Key))));

@@ -31,6 +31,7 @@ internal sealed class SecurityEvents(Instruments instruments, ILogger<SecurityEv
             Severity.Warning => LogLevel.Warning,
             _ => LogLevel.Information,
         };
-        logger.Log(level, "Security event {EventType}, {Severity}", Label<SecurityEventType>.Of(happened.Type), Label<Severity>.Of(happened.Severity));
+        logger.Log(level, "Security event {EventType}, {Severity}", Label<SecurityEventType>.Of(happened.Type), Label<Severity>
+            .Of(happened.Severity));
     }
 }

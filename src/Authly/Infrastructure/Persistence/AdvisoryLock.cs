@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Authly.Infrastructure.Persistence;
 
 /// <summary>
-/// PostgreSQL's advisory locks that all instances on one database share, in lock order: who holds one may wait for a later one, never for an earlier. The numbers must be the same
-/// in every version. On SQLite a write transaction excludes all others by itself.
+/// PostgreSQL's advisory locks that all instances on one database share, in lock order: who holds one may wait for a later one, never for
+/// an earlier. The numbers must be the same in every version. On SQLite a write transaction excludes all others by itself.
 /// </summary>
 internal enum AdvisoryLock : long
 {
@@ -21,5 +21,6 @@ internal static class AdvisoryLocks
 
     /// <summary>Takes the lock until the context's transaction ends, and tells the database's time; null when another has it.</summary>
     public static Task<DateTime?> TryTakeAsync(this AdvisoryLock advisory, AuthlyDbContext context, CancellationToken cancellationToken) =>
-        context.Database.SqlQuery<DateTime?>($"select case when pg_try_advisory_xact_lock({(long)advisory}) then now() end as \"Value\"").SingleAsync(cancellationToken);
+        context.Database.SqlQuery<DateTime?>($"select case when pg_try_advisory_xact_lock({(long)advisory}) then now() end as \"Value\"")
+            .SingleAsync(cancellationToken);
 }

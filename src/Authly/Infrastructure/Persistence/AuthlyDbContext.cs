@@ -44,7 +44,8 @@ internal abstract class AuthlyDbContext(DbContextOptions options) : DbContext(op
 
         // No query of ours needs OpenIddict's wide indexes, and one on the status would be written at every redemption.
         var tokens = modelBuilder.Entity<Token>();
-        tokens.Metadata.RemoveIndex(tokens.Metadata.GetIndexes().Single(index => index.Properties.Any(property => property.Name == nameof(Token.Subject))));
+        tokens.Metadata.RemoveIndex(
+            tokens.Metadata.GetIndexes().Single(index => index.Properties.Any(property => property.Name == nameof(Token.Subject))));
         tokens.HasIndex(token => token.ExpirationDate);
         tokens.HasIndex(token => token.ReferenceId).IsUnique().HasFilter("\"ReferenceId\" is not null");
         var families = modelBuilder.Entity<Authorization>();

@@ -4,8 +4,8 @@ using Authly.Infrastructure.Protocol;
 namespace Authly.Infrastructure.Persistence;
 
 /// <summary>
-/// Does what all requests that wait at the moment want in one statement, and answers each when it is done. Where one row is at fault, each goes alone, so that it
-/// refuses its own request only.
+/// Does what all requests that wait at the moment want in one statement, and answers each when it is done. Where one row is at fault, each
+/// goes alone, so that it refuses its own request only.
 /// </summary>
 internal abstract class BatchWorker<TItem, TResult>(int workers) : BackgroundService
 {

@@ -18,7 +18,8 @@ internal static class PersistenceExtensions
         services.AddDbContextPool<PostgresDbContext>((provider, options) => Common(options, provider)
             .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddDbContextPool<SqliteDbContext>((provider, options) => Common(options, provider)
-            .UseSqlite(provider.GetRequiredService<ConfiguredDatabase>().ConnectionString, sqlite => sqlite.CommandTimeout(DatabaseTimeouts.CommandSeconds)));
+            .UseSqlite(provider.GetRequiredService<ConfiguredDatabase>().ConnectionString,
+                sqlite => sqlite.CommandTimeout(DatabaseTimeouts.CommandSeconds)));
         services.AddScoped<AuthlyDbContext>(provider => provider.GetRequiredService<ConfiguredDatabase>().IsPostgres
             ? provider.GetRequiredService<PostgresDbContext>()
             : provider.GetRequiredService<SqliteDbContext>());

@@ -9,7 +9,9 @@ internal static class RowFaults
     // SQLITE_CONSTRAINT.
     private const int SqliteConstraint = 19;
 
-    /// <summary>Whether a statement failed for what was in it (a row that broke a constraint, a deadlock), rather than because the database is away.</summary>
+    /// <summary>
+    /// Whether a statement failed for what was in it (a row that broke a constraint, a deadlock), rather than because the database is away.
+    /// </summary>
     public static bool IsOfOneRow(this Exception exception) => exception switch
     {
         PostgresException { SqlState: ['2', '2' or '3', ..] or PostgresErrorCodes.DeadlockDetected } => true,

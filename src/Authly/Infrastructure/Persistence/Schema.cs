@@ -15,7 +15,9 @@ internal sealed class Schema(AuthlyDbContext context) : IStartupTask
         var known = context.Database.GetMigrations().ToHashSet();
         var applied = (await AppliedAsync(cancellationToken)).ToHashSet();
         if (applied.FirstOrDefault(migration => !known.Contains(migration)) is { } newer)
-            throw new StartupException($"The database was made by a newer version of Authly (it has the migration {newer}): start that version, or use another database.");
+            throw new StartupException(
+                $"The database was made by a newer version of Authly (it has the migration {newer}): "
+                + "start that version, or use another database.");
         // Nearly every start: what finds out for itself that nothing is to do takes a tenth of the start.
         if (applied.Count == known.Count)
             return;
@@ -32,7 +34,8 @@ internal sealed class Schema(AuthlyDbContext context) : IStartupTask
     }
 
     private async Task<IEnumerable<string>> AppliedAsync(CancellationToken cancellationToken) =>
-        await context.Database.CanConnectAsync(cancellationToken) ? await context.Database.GetAppliedMigrationsAsync(cancellationToken) : [];
+        await context.Database.CanConnectAsync(cancellationToken) ? await context.Database.GetAppliedMigrationsAsync(cancellationToken)
+            : [];
 }
 
 /// <summary>For <c>dotnet ef migrations add</c> only: a context of each kind that never connects.</summary>

@@ -6,7 +6,9 @@ using Npgsql;
 
 namespace Authly.Infrastructure.Persistence;
 
-/// <summary>One step of a start, run in the order of phases and then of registration, under a lock that all instances on one database share.</summary>
+/// <summary>
+/// One step of a start, run in the order of phases and then of registration, under a lock that all instances on one database share.
+/// </summary>
 internal interface IStartupTask
 {
     /// <summary>What the time that it takes is measured as.</summary>
@@ -19,7 +21,8 @@ internal interface IStartupTask
 /// Makes the database ready before the server listens: schema, keys, seed. Waits for a database that is still starting, and
 /// serializes instances that start at once.
 /// </summary>
-internal sealed class Startup(IServiceProvider services, StartupLock startupLock, ConfiguredDatabase database, AuthlyOptions options, Readings readings,
+internal sealed class Startup(
+    IServiceProvider services, StartupLock startupLock, ConfiguredDatabase database, AuthlyOptions options, Readings readings,
     ILogger<Startup> logger) : IHostedLifecycleService
 {
     private long _ready;
@@ -42,7 +45,8 @@ internal sealed class Startup(IServiceProvider services, StartupLock startupLock
             catch (Exception exception) when (exception.IsFromDatabase())
             {
                 if (Stopwatch.GetElapsedTime(started) > options.DatabaseStartupTimeout || !IsPassing(exception))
-                    throw new StartupException($"The database ({database.Name}) cannot be used: {exception.GetBaseException().Message}", exception);
+                    throw new StartupException(
+                        $"The database ({database.Name}) cannot be used: {exception.GetBaseException().Message}", exception);
                 logger.LogWarning("The database is not ready; trying again in a second");
                 await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
             }

@@ -4,7 +4,10 @@ using Npgsql;
 
 namespace Authly.Infrastructure.Persistence;
 
-/// <summary>Lets one instance at a time start on a database: a lock in PostgreSQL, or on a file beside SQLite's. Either is released when the process dies.</summary>
+/// <summary>
+/// Lets one instance at a time start on a database: a lock in PostgreSQL, or on a file beside SQLite's. Either is released when the process
+/// dies.
+/// </summary>
 internal sealed class StartupLock(IServiceProvider services, ConfiguredDatabase database, AuthlyOptions options)
 {
     /// <summary>Waits for the lock.</summary>
@@ -39,14 +42,16 @@ internal sealed class StartupLock(IServiceProvider services, ConfiguredDatabase 
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException($"The data folder cannot be made: {exception.Message} Set Authly:DataFolder to one that can be written.", exception);
+            throw new StartupException(
+                $"The data folder cannot be made: {exception.Message} Set Authly:DataFolder to one that can be written.", exception);
         }
 
         for (var started = Stopwatch.GetTimestamp(); ;)
         {
             try
             {
-                return new FileStream(Path.Combine(options.DataFolder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return new FileStream(
+                    Path.Combine(options.DataFolder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
             catch (IOException) when (Stopwatch.GetElapsedTime(started) < options.DatabaseStartupTimeout)
             {
@@ -54,7 +59,8 @@ internal sealed class StartupLock(IServiceProvider services, ConfiguredDatabase 
             }
             catch (IOException exception)
             {
-                throw new StartupException($"The data folder cannot be locked: {exception.Message} Another server may be starting on it.", exception);
+                throw new StartupException(
+                    $"The data folder cannot be locked: {exception.Message} Another server may be starting on it.", exception);
             }
             catch (UnauthorizedAccessException exception)
             {

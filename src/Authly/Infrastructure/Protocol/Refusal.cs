@@ -1,6 +1,8 @@
 namespace Authly.Infrastructure.Protocol;
 
-/// <summary>What a client or person is told when a request is not granted: the error code, why, and how HTTP carries it. RFC 6749 §5.2.</summary>
+/// <summary>
+/// What a client or person is told when a request is not granted: the error code, why, and how HTTP carries it. RFC 6749 §5.2.
+/// </summary>
 /// <param name="Error">The specifications' code.</param>
 /// <param name="Description">Helps the developer who reads it and tells an attacker nothing.</param>
 /// <param name="Status">The HTTP status.</param>
@@ -12,22 +14,26 @@ internal sealed record Refusal(ProtocolError Error, string Description, int Stat
     /// <summary>How to authenticate (<c>WWW-Authenticate</c>, RFC 9110 §11.6.1).</summary>
     public string? Challenge { get; init; }
 
-    public static Refusal Invalid(string description, int status = StatusCodes.Status400BadRequest) => new(ProtocolError.InvalidRequest, description, status);
+    public static Refusal Invalid(string description, int status = StatusCodes.Status400BadRequest) =>
+        new(ProtocolError.InvalidRequest, description, status);
 
     /// <summary>More wait for the same work than the server may do at once.</summary>
-    public static Refusal Overloaded { get; } = Away("The server has more of this work than it may do at once. Try again in a few seconds.");
+    public static Refusal Overloaded { get; } =
+        Away("The server has more of this work than it may do at once. Try again in a few seconds.");
 
     /// <summary>The database cannot be reached, or did not answer in time.</summary>
     public static Refusal DatabaseAway { get; } = Away("The server cannot answer at the moment. Try again in a few seconds.");
 
     /// <summary>A bug of ours. There is no <see cref="RetryAfter"/>: the same request would meet it again.</summary>
-    public static Refusal Bug { get; } = new(ProtocolError.ServerError, "The server met a fault of its own.", StatusCodes.Status500InternalServerError);
+    public static Refusal Bug { get; } =
+        new(ProtocolError.ServerError, "The server met a fault of its own.", StatusCodes.Status500InternalServerError);
 
     private static Refusal Away(string description) =>
-        new(ProtocolError.TemporarilyUnavailable, description, StatusCodes.Status503ServiceUnavailable) { RetryAfter = TimeSpan.FromSeconds(2) };
+        new(ProtocolError.TemporarilyUnavailable, description,
+            StatusCodes.Status503ServiceUnavailable) { RetryAfter = TimeSpan.FromSeconds(2) };
 }
 
-/// <summary>Carries a refusal to the one place that answers with it, <see cref="Http.ExceptionAnswers"/>.</summary>
+/// <summary>Carries a refusal to the one place that turns exceptions into answers.</summary>
 internal sealed class RefusedException(Refusal refusal) : Exception(refusal.Description)
 {
     public Refusal Refusal { get; } = refusal;

@@ -17,7 +17,8 @@ internal static class StandardScopes
         [Scopes.Phone] = [Claims.PhoneNumber, Claims.PhoneNumberVerified],
     };
 
-    public static IReadOnlyList<string> All { get; } = [Scopes.OpenId, Scopes.Profile, Scopes.Email, Scopes.Address, Scopes.Phone, Scopes.OfflineAccess];
+    public static IReadOnlyList<string> All { get; } =
+        [Scopes.OpenId, Scopes.Profile, Scopes.Email, Scopes.Address, Scopes.Phone, Scopes.OfflineAccess];
 
     /// <summary>The claims of all of them, which are a person's.</summary>
     public static IEnumerable<string> AllClaims => ClaimsByScope.Values.SelectMany(claims => claims);

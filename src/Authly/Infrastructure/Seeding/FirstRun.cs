@@ -39,7 +39,8 @@ internal sealed class FirstRun(Seed seed, AuthlyDbContext context, PasswordHashe
             GrantTypes = ["authorization_code", "refresh_token"],
         }, cancellationToken);
 
-        var administrator = await context.Users.OrderBy(user => user.Id).FirstOrDefaultAsync(user => user.IsAdministrator, cancellationToken);
+        var administrator = await context.Users.OrderBy(user => user.Id)
+            .FirstOrDefaultAsync(user => user.IsAdministrator, cancellationToken);
         if (administrator is { PasswordIsOneTime: false } || (administrator is null && await NameIsTakenAsync(cancellationToken)))
             return;
 
@@ -77,7 +78,10 @@ internal sealed class FirstRun(Seed seed, AuthlyDbContext context, PasswordHashe
     }
 }
 
-/// <summary>What the console has to tell a newcomer: the first sign-in's one-time password; null where it has been used, or stands on another console.</summary>
+/// <summary>
+/// What the console has to tell a newcomer: the first sign-in's one-time password; null where it has been used, or stands on another
+/// console.
+/// </summary>
 internal sealed class FirstSignIn
 {
     public (string Username, string Password)? OneTimePassword { get; set; }

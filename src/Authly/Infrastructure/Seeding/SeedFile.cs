@@ -9,7 +9,7 @@ namespace Authly.Infrastructure.Seeding;
 /// <summary>What a seed file may hold; documented in <c>docs/configuration.md</c>.</summary>
 internal sealed record SeedFile
 {
-    private static readonly JsonSerializerOptions Json = new()
+    public static readonly JsonSerializerOptions Format = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -33,11 +33,14 @@ internal sealed record SeedFile
         SeedFile seed;
         try
         {
-            seed = JsonSerializer.Deserialize<SeedFile>(File.ReadAllText(path), Json) ?? throw new StartupException("The seed file (Authly:Seed:File) is empty.");
+            seed = JsonSerializer.Deserialize<SeedFile>(File.ReadAllText(path), Format)
+                ?? throw new StartupException("The seed file (Authly:Seed:File) is empty.");
         }
         catch (JsonException exception)
         {
-            throw new StartupException($"The seed file (Authly:Seed:File) is not valid at {exception.Path ?? "$"}, line {exception.LineNumber + 1}: {Reason(exception)}", exception);
+            throw new StartupException(
+                $"The seed file (Authly:Seed:File) is not valid "
+                + $"at {exception.Path ?? "$"}, line {exception.LineNumber + 1}: {Reason(exception)}", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -46,11 +49,13 @@ internal sealed record SeedFile
 
         var failures = new SeedValidator().Validate(seed).Errors;
         return failures.Count == 0 ? seed : throw new StartupException(
-            "The seed file (Authly:Seed:File) is not valid: " + string.Join("; ", failures.Select(failure => $"$.{failure.PropertyName}: {failure.ErrorMessage}")));
+            "The seed file (Authly:Seed:File) is not valid: " + string.Join(
+                "; ", failures.Select(failure => $"$.{failure.PropertyName}: {failure.ErrorMessage}")));
     }
 
     private static string Reason(JsonException exception) =>
-        exception.Message.Split(" Path:")[0].Replace("could not be mapped to any .NET member contained in type", "is not known in").Split("'Authly.")[0].TrimEnd();
+        exception.Message.Split(" Path:")[0].Replace("could not be mapped to any .NET member contained in type", "is not known in")
+            .Split("'Authly.")[0].TrimEnd();
 }
 
 /// <summary>A person: username, password, and standard claims (OpenID Connect Core §5.1) beside them.</summary>

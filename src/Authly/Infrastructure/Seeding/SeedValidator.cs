@@ -21,7 +21,8 @@ internal sealed class SeedValidator : AbstractValidator<SeedFile>
             .OverridePropertyName("clients").WithMessage("two have the same client_id");
         RuleFor(seed => seed.Scopes).Must(scopes => AreDistinct(scopes.Select(scope => scope?.Name)))
             .OverridePropertyName("scopes").WithMessage("two have the same name");
-        RuleFor(seed => seed.Users).Must(users => AreDistinct(users.Select(user => user is null ? null : UserAccounts.Normalize(user.Username))))
+        RuleFor(seed => seed.Users)
+            .Must(users => AreDistinct(users.Select(user => user is null ? null : UserAccounts.Normalize(user.Username))))
             .OverridePropertyName("users").WithMessage("two have the same username");
         RuleFor(seed => seed.Users).Must(users => AreDistinct(users.Select(user => user?.Sub?.ToLowerInvariant())))
             .OverridePropertyName("users").WithMessage("two have the same sub");

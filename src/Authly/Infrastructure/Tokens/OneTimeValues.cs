@@ -7,8 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Authly.Infrastructure.Tokens;
 
 /// <summary>
-/// Values that are good for one use by any instance, such as the <c>jti</c> of an assertion, until they expire by themselves (RFC 7523 §3, RFC 9449 §11.1). The row has a hash: a
-/// value may be long, and a secret.
+/// Values that are good for one use by any instance, such as the <c>jti</c> of an assertion, until they expire by themselves (RFC 7523 §3,
+/// RFC 9449 §11.1). The row has a hash: a value may be long, and a secret.
 /// </summary>
 internal sealed class OneTimeValues(AuthlyDbContext context)
 {
@@ -20,7 +20,8 @@ internal sealed class OneTimeValues(AuthlyDbContext context)
         // The lengths keep ("a", "bc") apart from ("ab", "c").
         var key = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{purpose.Length}:{purpose}{value}")));
         return await context.Database.ExecuteSqlAsync(
-            $"""insert into one_time_values ("Key", "ExpiresAt") values ({key}, {expiresAt}) on conflict do nothing""", CancellationToken.None) == 1;
+            $"""insert into one_time_values ("Key", "ExpiresAt") values ({key}, {expiresAt}) on conflict do nothing""",
+            CancellationToken.None) == 1;
     }
 }
 
@@ -33,7 +34,8 @@ internal sealed class OneTimeValuePruning : IPruning
 
     public async Task<Pruned> PruneAsync(AuthlyDbContext context, DateTime before, int most, CancellationToken cancellationToken)
     {
-        var rows = await context.OneTimeValues.Where(value => value.ExpiresAt < before).OrderBy(value => value.ExpiresAt).Take(most).ExecuteDeleteAsync(cancellationToken);
+        var rows = await context.OneTimeValues.Where(value => value.ExpiresAt < before).OrderBy(value => value.ExpiresAt).Take(most)
+            .ExecuteDeleteAsync(cancellationToken);
         return new Pruned([(PrunedTable.OneTimeValues, rows)], IsFull: rows == most);
     }
 }

@@ -8,7 +8,8 @@ namespace Authly.Infrastructure.Tokens;
 /// <summary>A batch as one statement, which is a transaction by itself.</summary>
 internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments instruments, TimeProvider time) : ITokenTable
 {
-    public Task<IReadOnlySet<TokenWrite>> WriteAsync(IReadOnlyList<TokenWrite> batch) => TimedAsync<IReadOnlySet<TokenWrite>>(DatabaseOperation.Insert, async command =>
+    public Task<IReadOnlySet<TokenWrite>> WriteAsync(IReadOnlyList<TokenWrite> batch) =>
+        TimedAsync<IReadOnlySet<TokenWrite>>(DatabaseOperation.Insert, async command =>
     {
         AddTokens(command, batch);
         var onlyTokens = batch.All(write => write is { Redeems: null, Family: null });
@@ -20,12 +21,14 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
             redeemed.Add(reader.GetGuid(0));
-        // Order is law: PostgreSQL commits after the last row and says so at the very end. Whoever stops reading before answers what may not be committed.
+        // Order is law: PostgreSQL commits after the last row and says so at the very end. Whoever stops reading before answers what may
+        // not be committed.
         await reader.NextResultAsync();
         return batch.Where(write => write.Redeems is { } token && !redeemed.Contains(token)).ToHashSet();
     });
 
-    public Task<IReadOnlyList<TokenEntry>> ReadAsync(IReadOnlyList<TokenKey> keys) => TimedAsync<IReadOnlyList<TokenEntry>>(DatabaseOperation.Select, async command =>
+    public Task<IReadOnlyList<TokenEntry>> ReadAsync(IReadOnlyList<TokenKey> keys) =>
+        TimedAsync<IReadOnlyList<TokenEntry>>(DatabaseOperation.Select, async command =>
     {
         var references = keys.Where(key => key.Reference is not null).Select(key => key.Reference!).Distinct().ToList();
         command.CommandText = references.Count == 0 ? TokenStatements.SelectById : TokenStatements.SelectByEither;
@@ -81,7 +84,8 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
 
     private static void AddTokens(NpgsqlCommand command, IReadOnlyList<TokenWrite> batch)
     {
-        var rows = batch.SelectMany(write => write.Tokens, (write, row) => (row.Token, row.ClientKey, row.FamilyId, Parent: write.Redeems)).ToList();
+        var rows = batch.SelectMany(write => write.Tokens, (write, row) => (row.Token, row.ClientKey, row.FamilyId, Parent: write.Redeems))
+            .ToList();
         Add(command, "ids", NpgsqlDbType.Uuid, rows.ConvertAll(row => row.Token.Id));
         Add(command, "applications", NpgsqlDbType.Uuid, rows.ConvertAll(row => row.ClientKey));
         Add(command, "families", NpgsqlDbType.Uuid, rows.ConvertAll(row => row.FamilyId));
@@ -100,7 +104,8 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
         var redeeming = batch.Where(write => write.Redeems is not null).ToList();
         Add(command, "redeems", NpgsqlDbType.Uuid, redeeming.ConvertAll(write => write.Redeems!.Value));
         Add(command, "successors", NpgsqlDbType.Uuid, redeeming.ConvertAll(write => write.Successor));
-        command.Parameters.Add(new NpgsqlParameter<DateTime>("now", NpgsqlDbType.TimestampTz) { TypedValue = time.GetUtcNow().UtcDateTime });
+        command.Parameters.Add(
+            new NpgsqlParameter<DateTime>("now", NpgsqlDbType.TimestampTz) { TypedValue = time.GetUtcNow().UtcDateTime });
         var granted = batch.Where(write => write.Family is not null).Select(write => write.Family!).ToList();
         Add(command, "granted", NpgsqlDbType.Uuid, granted.ConvertAll(row => row.Family.Id));
         Add(command, "grantedApplications", NpgsqlDbType.Uuid, granted.ConvertAll(row => row.ClientKey));

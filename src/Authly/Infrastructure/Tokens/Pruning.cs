@@ -20,10 +20,11 @@ internal interface IPruning
 internal sealed record Pruned(IReadOnlyList<(PrunedTable Table, int Rows)> Rows, bool IsFull, DateTime? Reached = null);
 
 /// <summary>
-/// Deletes what has expired, so that storage depends on what lives and not on history. Small batches with pauses, by one instance at a time. A missing row refuses as an
-/// expired one does, so nothing comes back to life.
+/// Deletes what has expired, so that storage depends on what lives and not on history. Small batches with pauses, by one instance at a
+/// time. A missing row refuses as an expired one does, so nothing comes back to life.
 /// </summary>
-internal sealed class Pruning(IServiceScopeFactory scopes, IEnumerable<IPruning> tables, AuthlyOptions options, TimeProvider time, Readings readings,
+internal sealed class Pruning(
+    IServiceScopeFactory scopes, IEnumerable<IPruning> tables, AuthlyOptions options, TimeProvider time, Readings readings,
     Instruments instruments, ILogger<Pruning> logger)
     : PeriodicJob(BackgroundJob.Pruning, readings, instruments, logger)
 {

@@ -62,7 +62,8 @@ internal sealed class SqliteTokenTable(IServiceScopeFactory services, TimeProvid
     }
 
     private async Task<bool> TryRedeemAsync(AuthlyDbContext context, Guid tokenId, Guid? successor) => await context.Tokens
-        .Where(token => token.Id == tokenId && token.Status == Statuses.Valid && (token.Authorization == null || token.Authorization.Status == Statuses.Valid))
+        .Where(token => token.Id == tokenId && token.Status == Statuses.Valid
+            && (token.Authorization == null || token.Authorization.Status == Statuses.Valid))
         .ExecuteUpdateAsync(token => token
             .SetProperty(entity => entity.Status, Statuses.Redeemed)
             .SetProperty(entity => entity.RedemptionDate, time.GetUtcNow().UtcDateTime)

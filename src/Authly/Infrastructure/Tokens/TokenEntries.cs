@@ -42,7 +42,8 @@ internal sealed class TokenEntries(TokenReader reader)
         _read.TryGetValue(id, out var entry) ? entry : Keep(await reader.ReadAsync(new TokenKey(id, Reference: null)));
 
     /// <param name="reference">The hash of the reference, as the entry has it.</param>
-    public async ValueTask<TokenEntry?> FindByReferenceAsync(string reference) => Keep(await reader.ReadAsync(new TokenKey(Id: null, reference)));
+    public async ValueTask<TokenEntry?> FindByReferenceAsync(string reference) =>
+        Keep(await reader.ReadAsync(new TokenKey(Id: null, reference)));
 
     private TokenEntry? Keep(TokenEntry? entry)
     {

@@ -23,13 +23,15 @@ internal sealed class TokenFamilies(AuthlyDbContext context)
     public Task RevokeAllAsync(Guid userId, string? clientId, CancellationToken cancellationToken)
     {
         var subject = userId.ToString();
-        return RevokeAsync(context.Authorizations.Where(family => family.Subject == subject && (clientId == null || family.Application!.ClientId == clientId)), cancellationToken);
+        return RevokeAsync(context.Authorizations.Where(
+            family => family.Subject == subject && (clientId == null || family.Application!.ClientId == clientId)), cancellationToken);
     }
 
     private async Task RevokeAsync(IQueryable<Authorization> families, CancellationToken cancellationToken)
     {
         // Order is law: the authorization first, then its tokens; the other way a refresh in between would leave a live child.
-        var ids = await families.Where(family => family.Status == Statuses.Valid).Select(family => family.Id).ToListAsync(cancellationToken);
+        var ids = await families.Where(family => family.Status == Statuses.Valid).Select(family => family.Id)
+            .ToListAsync(cancellationToken);
         await context.Authorizations.Where(family => ids.Contains(family.Id))
             .ExecuteUpdateAsync(family => family.SetProperty(entity => entity.Status, Statuses.Revoked), cancellationToken);
         await context.Tokens.Where(token => ids.Contains(token.Authorization!.Id) && token.Status != Statuses.Revoked)

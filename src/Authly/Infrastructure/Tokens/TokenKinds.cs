@@ -28,7 +28,10 @@ internal sealed record TokenKindRow(TokenKind Kind, string Type)
     /// <summary>The grant that uses it up; null for a kind that is good for any number of uses.</summary>
     public string? RedeemedBy { get; init; }
 
-    /// <summary>What to report when a used one comes back where it is redeemed, and its family ends (RFC 9700 §4.14.2); null where a replay ends nothing.</summary>
+    /// <summary>
+    /// What to report when a used one comes back where it is redeemed, and its family ends (RFC 9700 §4.14.2); null where a replay ends
+    /// nothing.
+    /// </summary>
     public SecurityEvent? Replay { get; init; }
 
     /// <summary>Whether revoking it ends its family, too (RFC 7009 §2.1); else it goes alone.</summary>
@@ -39,8 +42,8 @@ internal sealed record TokenKindRow(TokenKind Kind, string Type)
 }
 
 /// <summary>
-/// The table of token kinds. A flow that is enabled and whose kinds have no row here stops the start: Authly replaces OpenIddict's handlers of tokens, and they would treat such a
-/// token as any other.
+/// The table of token kinds. A flow that is enabled and whose kinds have no row here stops the start: Authly replaces OpenIddict's handlers
+/// of tokens, and they would treat such a token as any other.
 /// </summary>
 internal static class TokenKinds
 {
@@ -49,13 +52,15 @@ internal static class TokenKinds
         new(TokenKind.Access, TokenTypeIdentifiers.AccessToken) { FirstStatus = Statuses.Valid, ChecksAccount = true },
         new(TokenKind.Refresh, TokenTypeIdentifiers.RefreshToken)
         {
-            FirstStatus = Statuses.Valid, RedeemedBy = GrantTypes.RefreshToken, Replay = SecurityEvent.RefreshTokenReuse, StandsForItsFamily = true, ChecksAccount = true,
+            FirstStatus = Statuses.Valid, RedeemedBy = GrantTypes.RefreshToken, Replay = SecurityEvent.RefreshTokenReuse,
+                StandsForItsFamily = true, ChecksAccount = true,
         },
         // Nobody can use an id token up: as a hint it proves who was signed in, whatever became of the tokens beside it.
         new(TokenKind.Id, TokenTypeIdentifiers.IdentityToken),
         new(TokenKind.Code, TokenTypeIdentifiers.Private.AuthorizationCode)
         {
-            FirstStatus = Statuses.Valid, Reference = ReferenceForm.Random, RedeemedBy = GrantTypes.AuthorizationCode, Replay = SecurityEvent.CodeReplay, ChecksAccount = true,
+            FirstStatus = Statuses.Valid, Reference = ReferenceForm.Random, RedeemedBy = GrantTypes.AuthorizationCode,
+                Replay = SecurityEvent.CodeReplay, ChecksAccount = true,
         },
     ];
 
@@ -72,7 +77,8 @@ internal static class TokenKinds
     }
 
     /// <summary>The row of a type that only an enabled flow can have made.</summary>
-    public static TokenKindRow Of(string? type) => Find(type) ?? throw new InvalidOperationException($"There is no row for tokens of the type {type}.");
+    public static TokenKindRow Of(string? type) =>
+        Find(type) ?? throw new InvalidOperationException($"There is no row for tokens of the type {type}.");
 
     /// <summary>The kind as a label.</summary>
     public static TokenKind KindOf(string? type) => Find(type)?.Kind ?? TokenKind.Other;

@@ -13,7 +13,8 @@ internal sealed class TokenPruning : IPruning
 
     public async Task<Pruned> PruneAsync(AuthlyDbContext context, DateTime before, int most, CancellationToken cancellationToken)
     {
-        // From where the last batch ended: else each would walk over all the entries that earlier ones left in the index until it is vacuumed.
+        // From where the last batch ended: else each would walk over all the entries that earlier ones left in the index until it is
+        // vacuumed.
         var reached = _reached;
         var expired = await context.Tokens.Where(token => token.ExpirationDate >= reached && token.ExpirationDate < before)
             .OrderBy(token => token.ExpirationDate).Take(most)
@@ -27,7 +28,8 @@ internal sealed class TokenPruning : IPruning
         var tokens = await context.Tokens.Where(token => ids.Contains(token.Id)).ExecuteDeleteAsync(cancellationToken);
         var families = expired.Where(token => token.Family is not null).Select(token => token.Family!.Value).Distinct().ToList();
         var ended = families.Count == 0 ? 0 : await context.Authorizations
-            .Where(family => families.Contains(family.Id) && !context.Tokens.Any(token => EF.Property<Guid?>(token, Token.FamilyKey) == family.Id))
+            .Where(family => families.Contains(family.Id)
+                && !context.Tokens.Any(token => EF.Property<Guid?>(token, Token.FamilyKey) == family.Id))
             .ExecuteDeleteAsync(cancellationToken);
         return new Pruned([(PrunedTable.Tokens, tokens), (PrunedTable.Authorizations, ended)], IsFull: tokens == most, _reached);
     }

@@ -11,6 +11,7 @@ internal sealed class TokenReader(ITokenTable table) : BatchWorker<TokenKey, Tok
     {
         var entries = await table.ReadAsync(batch);
         var byId = entries.ToDictionary(entry => entry.Id);
-        return [.. batch.Select(key => key.Id is { } id ? byId.GetValueOrDefault(id) : entries.FirstOrDefault(entry => entry.ReferenceId == key.Reference))];
+        return [.. batch.Select(
+            key => key.Id is { } id ? byId.GetValueOrDefault(id) : entries.FirstOrDefault(entry => entry.ReferenceId == key.Reference))];
     }
 }

@@ -7,27 +7,32 @@ internal static class TokenStatements
 {
     /// <summary>Inserts tokens.</summary>
     public const string Insert = """
-        insert into tokens ("Id", "ApplicationId", "AuthorizationId", "Type", "Subject", "Status", "CreationDate", "ExpirationDate", "ReferenceId", "Payload")
-        select token.id, token.application, token.family, token.type, token.subject, token.status, token.created, token.expires, token.reference, token.payload
+        insert into tokens ("Id", "ApplicationId", "AuthorizationId", "Type", "Subject", "Status",
+          "CreationDate", "ExpirationDate", "ReferenceId", "Payload")
+        select token.id, token.application, token.family, token.type, token.subject, token.status,
+          token.created, token.expires, token.reference, token.payload
         from unnest(@ids, @applications, @families, @types, @subjects, @statuses, @created, @expires, @references, @payloads, @parents)
           as token (id, application, family, type, subject, status, created, expires, reference, payload, parent)
         """;
 
     /// <summary>
-    /// Redeems, and inserts what was issued for what it could redeem. Rows to redeem are locked in the order of their keys, so that two instances that redeem the same ones
-    /// wait for each other and do not deadlock.
+    /// Redeems, and inserts what was issued for what it could redeem. Rows to redeem are locked in the order of their keys, so that two
+    /// instances that redeem the same ones wait for each other and do not deadlock.
     /// </summary>
     public const string RedeemAndInsert = $"""
         with locked as (
           select token."Id" from tokens as token left join authorizations as family on family."Id" = token."AuthorizationId"
-          where token."Id" = any(@redeems) and token."Status" = '{Statuses.Valid}' and coalesce(family."Status", '{Statuses.Valid}') = '{Statuses.Valid}'
+          where token."Id" = any(@redeems) and token."Status" = '{Statuses.Valid}'
+            and coalesce(family."Status", '{Statuses.Valid}') = '{Statuses.Valid}'
           order by token."Id" for update of token),
         redeemed as (
           update tokens set "Status" = '{Statuses.Redeemed}', "RedemptionDate" = @now, "SuccessorId" = used.successor
-          from unnest(@redeems, @successors) as used (id, successor) where "Id" = used.id and "Id" in (select "Id" from locked) returning "Id"),
+          from unnest(@redeems, @successors) as used (id, successor)
+          where "Id" = used.id and "Id" in (select "Id" from locked) returning "Id"),
         granted as (
           insert into authorizations ("Id", "ApplicationId", "Type", "Subject", "Status", "Scopes", "CreationDate", "SessionId")
-          select * from unnest(@granted, @grantedApplications, @grantedTypes, @grantedSubjects, @grantedStatuses, @grantedScopes, @grantedCreated, @grantedSessions)),
+          select * from unnest(@granted, @grantedApplications, @grantedTypes, @grantedSubjects,
+            @grantedStatuses, @grantedScopes, @grantedCreated, @grantedSessions)),
         issued as ({Insert} where token.parent is null or token.parent in (select "Id" from redeemed))
         select "Id" from redeemed
         """;

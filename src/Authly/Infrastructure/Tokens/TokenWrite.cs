@@ -9,8 +9,8 @@ internal sealed record TokenRow(Token Token, Guid? ClientKey, Guid? FamilyId);
 internal sealed record FamilyRow(Authorization Family, Guid? ClientKey);
 
 /// <summary>
-/// What one request writes: the code or refresh token that it uses up, and what it issues for it. It happens together or not at all, and nothing of it is in the
-/// database before <see cref="TokenWriter"/> has written it.
+/// What one request writes: the code or refresh token that it uses up, and what it issues for it. It happens together or not at all, and
+/// nothing of it is in the database before <see cref="TokenWriter"/> has written it.
 /// </summary>
 internal sealed class TokenWrite
 {

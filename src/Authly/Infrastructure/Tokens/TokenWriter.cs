@@ -3,8 +3,12 @@ using Authly.Infrastructure.Persistence;
 
 namespace Authly.Infrastructure.Tokens;
 
-/// <summary>Writes the rows of all requests that wait at the moment; each is answered after the commit and not before. SQLite has one writer in any case.</summary>
-internal sealed class TokenWriter(ITokenTable table, ConfiguredDatabase database) : BatchWorker<TokenWrite, bool>(database.IsPostgres ? 2 : 1)
+/// <summary>
+/// Writes the rows of all requests that wait at the moment; each is answered after the commit and not before. SQLite has one writer in any
+/// case.
+/// </summary>
+internal sealed class TokenWriter(ITokenTable table, ConfiguredDatabase database)
+    : BatchWorker<TokenWrite, bool>(database.IsPostgres ? 2 : 1)
 {
     /// <summary>Writes; false when the token that this one redeems was used or revoked meanwhile, and then nothing is written.</summary>
     public Task<bool> WriteAsync(TokenWrite write) => EnqueueAsync(write);

@@ -26,15 +26,18 @@ internal sealed class FormPost : IOpenIddictServerHandler<ApplyAuthorizationResp
             return;
 
         var encoder = HtmlEncoder.Default;
-        var page = new StringBuilder("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Returning to the application</title></head><body>")
+        var page = new StringBuilder(
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Returning to the application</title></head><body>")
             .Append("<form method=\"post\" action=\"").Append(encoder.Encode(context.RedirectUri)).Append("\">");
         foreach (var (name, value) in context.Response.GetParameters())
         {
             if ((string?)value is { Length: > 0 } text)
-                page.Append("<input type=\"hidden\" name=\"").Append(encoder.Encode(name)).Append("\" value=\"").Append(encoder.Encode(text)).Append("\">");
+                page.Append("<input type=\"hidden\" name=\"").Append(encoder.Encode(name)).Append("\" value=\"")
+                    .Append(encoder.Encode(text)).Append("\">");
         }
 
-        page.Append("<noscript><p>One more step: this browser runs no scripts.</p><button>Return to the application</button></noscript></form><script>").Append(Script)
+        page.Append("<noscript><p>One more step: this browser runs no scripts.</p>")
+            .Append("<button>Return to the application</button></noscript></form><script>").Append(Script)
             .Append("</script></body></html>");
 
         var http = context.Transaction.GetHttpRequest()!.HttpContext;

@@ -11,7 +11,8 @@ namespace Authly.Infrastructure.AuthorizationServer.Rules;
 /// Proves the redirect URI before anything else is looked at: it is always required, also of a client with only one, and must be
 /// registered to the letter (OAuth 2.1 §4.1.1, OpenID Connect Core §3.1.2.1). From then on an error may go back to the client.
 /// </summary>
-internal sealed class ProveRedirectUri(IOpenIddictApplicationManager applications, SecurityEvents events) : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
+internal sealed class ProveRedirectUri(IOpenIddictApplicationManager applications, SecurityEvents events)
+    : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
 {
     public const string Property = "Authly.ProvenRedirectUri";
 
@@ -24,7 +25,8 @@ internal sealed class ProveRedirectUri(IOpenIddictApplicationManager application
         }
 
         var application = await applications.FindByClientIdAsync(context.ClientId!, context.CancellationToken);
-        if (application is null || !await applications.ValidateRedirectUriAsync(application, context.Request.RedirectUri, context.CancellationToken))
+        if (application is null
+            || !await applications.ValidateRedirectUriAsync(application, context.Request.RedirectUri, context.CancellationToken))
         {
             events.Report(SecurityEvent.RedirectMismatch);
             context.Reject(Errors.InvalidRequest, "The 'redirect_uri' is not one that the client has registered.");
@@ -35,7 +37,10 @@ internal sealed class ProveRedirectUri(IOpenIddictApplicationManager application
     }
 }
 
-/// <summary>OpenIddict keeps every refused request on our page; the specification keeps only those whose redirect URI is in doubt (RFC 6749 §4.1.2.1).</summary>
+/// <summary>
+/// OpenIddict keeps every refused request on our page; the specification keeps only those whose redirect URI is in doubt (RFC 6749
+/// §4.1.2.1).
+/// </summary>
 internal sealed class ReturnToProvenRedirectUri : IOpenIddictServerHandler<ApplyAuthorizationResponseContext>
 {
     public ValueTask HandleAsync(ApplyAuthorizationResponseContext context)
@@ -43,7 +48,8 @@ internal sealed class ReturnToProvenRedirectUri : IOpenIddictServerHandler<Apply
         context.RedirectUri ??= context.Transaction.GetProperty<string>(ProveRedirectUri.Property);
         // An error must travel in some way, also where the request's own was wrong or could not be told.
         if (context.ResponseMode is not (ResponseModes.Query or ResponseModes.Fragment or ResponseModes.FormPost))
-            context.ResponseMode = context.Request?.ResponseType?.Contains("token", StringComparison.Ordinal) is true ? ResponseModes.Fragment : ResponseModes.Query;
+            context.ResponseMode = context.Request?.ResponseType?.Contains("token", StringComparison.Ordinal) is true
+                ? ResponseModes.Fragment : ResponseModes.Query;
         return ValueTask.CompletedTask;
     }
 }
@@ -52,7 +58,8 @@ internal sealed class ReturnToProvenRedirectUri : IOpenIddictServerHandler<Apply
 /// A <c>code_challenge</c> is 43 characters of base64url (RFC 7636 §4.2). Only a confidential client that was exempted may come
 /// without, and then an OpenID Connect <c>nonce</c> must bind the code instead (OAuth 2.1 §7.5.1).
 /// </summary>
-internal sealed class ValidateCodeChallenge(IOpenIddictApplicationManager applications) : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
+internal sealed class ValidateCodeChallenge(IOpenIddictApplicationManager applications)
+    : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
 {
     private static readonly SearchValues<char> Base64Url =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");

@@ -10,16 +10,23 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Authly.Infrastructure.AuthorizationServer.Rules;
 
-/// <summary>A client authenticates by the one method that it registered (RFC 7591 §2, <c>token_endpoint_auth_method</c>); a public one never introspects.</summary>
-internal sealed class EnforceClientAuthenticationMethod(IOpenIddictApplicationManager applications) : IOpenIddictServerHandler<ProcessAuthenticationContext>
+/// <summary>
+/// A client authenticates by the one method that it registered (RFC 7591 §2, <c>token_endpoint_auth_method</c>); a public one never
+/// introspects.
+/// </summary>
+internal sealed class EnforceClientAuthenticationMethod(IOpenIddictApplicationManager applications)
+    : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
     public async ValueTask HandleAsync(ProcessAuthenticationContext context)
     {
-        if (context.EndpointType is not (OpenIddictServerEndpointType.Token or OpenIddictServerEndpointType.Introspection or OpenIddictServerEndpointType.Revocation)
+        if (context.EndpointType is not (
+            OpenIddictServerEndpointType.Token or OpenIddictServerEndpointType.Introspection or OpenIddictServerEndpointType.Revocation)
+        {
             || context.ClientId is not { } clientId
             || await applications.FindByClientIdAsync(clientId, context.CancellationToken) is not { } application)
         {
             return;
+        }
         }
 
         if (await applications.HasClientTypeAsync(application, ClientTypes.Public, context.CancellationToken))
@@ -42,7 +49,8 @@ internal sealed class EnforceClientAuthenticationMethod(IOpenIddictApplicationMa
 }
 
 /// <summary>An unknown client costs what a wrong secret costs. Threat: else the time tells which client ids exist.</summary>
-internal sealed class EqualizeUnknownClients(OpenIddictApplicationManager<Client> clients) : IOpenIddictServerHandler<ProcessAuthenticationContext>
+internal sealed class EqualizeUnknownClients(OpenIddictApplicationManager<Client> clients)
+    : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
     public async ValueTask HandleAsync(ProcessAuthenticationContext context)
     {
@@ -53,18 +61,24 @@ internal sealed class EqualizeUnknownClients(OpenIddictApplicationManager<Client
 }
 
 /// <summary>
-/// One wording for every failed client authentication, so that it does not tell which client ids exist; one code for every scope that is not allowed; no links to other
-/// people's documentation; and a token of a kind that introspection does not show is simply not active (RFC 7662 §2.2).
+/// One wording for every failed client authentication, so that it does not tell which client ids exist; one code for every scope that is
+/// not allowed; no links to other people's documentation; and a token of a kind that introspection does not show is simply not active (RFC
+/// 7662 §2.2).
 /// </summary>
 internal sealed class UnifyErrors(SecurityEvents events) : IOpenIddictServerHandler<ProcessErrorContext>
 {
-    public const string InvalidClient = "Client authentication failed: unknown client, wrong credentials, or another method than the one registered.";
+    public const string InvalidClient =
+        "Client authentication failed: unknown client, wrong credentials, or another method than the one registered.";
 
     public ValueTask HandleAsync(ProcessErrorContext context)
     {
         // A scope that the client was not given, or that is wider than what was granted (RFC 6749 §5.2, §6).
-        if (context.ErrorUri?.EndsWith("ID2051", StringComparison.Ordinal) is true || context is { Error: Errors.InvalidGrant, ErrorDescription: "The specified 'scope' is invalid." })
+        if (context.ErrorUri?.EndsWith("ID2051", StringComparison.Ordinal) is true
+            || context is { Error: Errors.InvalidGrant, ErrorDescription: "The specified 'scope' is invalid." })
+        {
             context.Error = Errors.InvalidScope;
+        }
+
         context.ErrorUri = null;
         if (context.Error == Errors.InvalidClient)
         {

@@ -26,7 +26,8 @@ internal sealed class CompleteConfiguration(Registrations registrations) : IOpen
     private static OpenIddictParameter ListOf(string value) => new(JsonSerializer.SerializeToElement<string[]>([value]));
 }
 
-internal sealed class CacheConfiguration(Documents documents, AuthlyOptions options) : IOpenIddictServerHandler<ApplyConfigurationResponseContext>
+internal sealed class CacheConfiguration(Documents documents, AuthlyOptions options)
+    : IOpenIddictServerHandler<ApplyConfigurationResponseContext>
 {
     public async ValueTask HandleAsync(ApplyConfigurationResponseContext context)
     {

@@ -9,12 +9,16 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Authly.Infrastructure.AuthorizationServer.Rules;
 
-/// <summary>Tells of a <c>code_verifier</c> that is not the challenge's, which OpenIddict refuses next (RFC 7636 §4.6): somebody has a code that is not theirs.</summary>
+/// <summary>
+/// Tells of a <c>code_verifier</c> that is not the challenge's, which OpenIddict refuses next (RFC 7636 §4.6): somebody has a code that is
+/// not theirs.
+/// </summary>
 internal sealed class ReportFailedProof(SecurityEvents events) : IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
     public ValueTask HandleAsync(ValidateTokenRequestContext context)
     {
-        if (context.AuthorizationCodePrincipal?.GetClaim(Claims.Private.CodeChallenge) is { } challenge && context.Request.CodeVerifier is { } verifier
+        if (context.AuthorizationCodePrincipal?.GetClaim(Claims.Private.CodeChallenge) is { } challenge
+            && context.Request.CodeVerifier is { } verifier
             && Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(verifier))) != challenge)
         {
             events.Report(SecurityEvent.PkceFailed);

@@ -10,8 +10,8 @@ internal static class ProtocolRules
 {
     public static void AddProtocolRules(this OpenIddictServerBuilder server)
     {
-        // Replaced: OpenIddict lets the loser of a refresh race go on, and leaves the family's authorization alive on a replay; and it reads and writes
-        // each row alone. Here one statement redeems and writes, and one reads a token with its authorization.
+        // Replaced: OpenIddict lets the loser of a refresh race go on, and leaves the family's authorization alive on a replay; and it
+        // reads and writes each row alone. Here one statement redeems and writes, and one reads a token with its authorization.
         server.RemoveEventHandler(RedeemTokenEntry.Descriptor);
         server.RemoveEventHandler(AttachAuthorization.Descriptor);
         server.RemoveEventHandler(Protection.CreateTokenEntry.Descriptor);
@@ -52,9 +52,11 @@ internal static class ProtocolRules
         server.Add<ExtractTokenRequestContext, IgnoreUndefinedParameters>(int.MaxValue - 50_000);
         server.Add<ValidateTokenRequestContext, ReportFailedProof>(Exchange.ValidateCodeVerifier.Descriptor.Order - 500);
         server.Add<ProcessErrorContext, UnifyErrors>(AttachErrorParameters.Descriptor.Order - 500);
-        server.Add<ApplyAuthorizationResponseContext, FormPost>(OpenIddictServerAspNetCoreHandlers.Authentication.ProcessFormPostResponse.Descriptor.Order - 500);
+        server.Add<ApplyAuthorizationResponseContext,
+            FormPost>(OpenIddictServerAspNetCoreHandlers.Authentication.ProcessFormPostResponse.Descriptor.Order - 500);
         server.Add<ApplyAuthorizationResponseContext, ExactIssuer>(Authentication.AttachIssuer.Descriptor.Order - 500);
-        server.Add<ApplyIntrospectionResponseContext, ExactIntrospectionIssuer>(Introspection.NormalizeErrorResponse.Descriptor.Order + 500);
+        server.Add<ApplyIntrospectionResponseContext,
+            ExactIntrospectionIssuer>(Introspection.NormalizeErrorResponse.Descriptor.Order + 500);
         server.Add<HandleConfigurationRequestContext, CompleteConfiguration>(int.MaxValue - 50_000);
         server.Add<ApplyConfigurationResponseContext, CacheConfiguration>(400_000);
         server.Add<ApplyJsonWebKeySetResponseContext, CacheJsonWebKeys>(400_000);

@@ -9,8 +9,12 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Authly.Infrastructure.AuthorizationServer.Rules;
 
-/// <summary>Gives a code, and what will come of it, an authorization of its own: the root of a token family. It is written with the request's tokens.</summary>
-internal sealed class AttachFamily(TokenWrite write, IOpenIddictApplicationManager clients, TimeProvider time) : IOpenIddictServerHandler<ProcessSignInContext>
+/// <summary>
+/// Gives a code, and what will come of it, an authorization of its own: the root of a token family. It is written with the request's
+/// tokens.
+/// </summary>
+internal sealed class AttachFamily(TokenWrite write, IOpenIddictApplicationManager clients, TimeProvider time)
+    : IOpenIddictServerHandler<ProcessSignInContext>
 {
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {
@@ -32,22 +36,29 @@ internal sealed class AttachFamily(TokenWrite write, IOpenIddictApplicationManag
     }
 }
 
-/// <summary>An access token is for what the token request narrows it to; what was granted stays in the refresh token (RFC 8707 §2.2).</summary>
+/// <summary>
+/// An access token is for what the token request narrows it to; what was granted stays in the refresh token (RFC 8707 §2.2).
+/// </summary>
 internal sealed class NarrowAudience : IOpenIddictServerHandler<ProcessSignInContext>
 {
     public ValueTask HandleAsync(ProcessSignInContext context)
     {
-        if (context is { EndpointType: OpenIddictServerEndpointType.Token, AccessTokenPrincipal: { } token } && context.Request.GetResources() is { Length: > 0 } resources)
+        if (context is { EndpointType: OpenIddictServerEndpointType.Token, AccessTokenPrincipal: { } token }
+            && context.Request.GetResources() is { Length: > 0 } resources)
+        {
             token.SetAudiences(resources);
+        }
+
         return ValueTask.CompletedTask;
     }
 }
 
 /// <summary>
-/// Gives a token an id and, where its kind has one, the row that revocation and redemption need. Access tokens have one too, however short they live: RFC 7009 and 7662
-/// promise that a revoked one is inactive at once. It is written with the request's other rows.
+/// Gives a token an id and, where its kind has one, the row that revocation and redemption need. Access tokens have one too, however short
+/// they live: RFC 7009 and 7662 promise that a revoked one is inactive at once. It is written with the request's other rows.
 /// </summary>
-internal sealed class AttachTokenEntry(TokenWrite write, IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<GenerateTokenContext>
+internal sealed class AttachTokenEntry(TokenWrite write, IOpenIddictApplicationManager clients)
+    : IOpenIddictServerHandler<GenerateTokenContext>
 {
     public async ValueTask HandleAsync(GenerateTokenContext context)
     {
@@ -89,6 +100,7 @@ internal sealed class AttachReference(TokenWrite write) : IOpenIddictServerHandl
 internal static class ClientKeys
 {
     /// <summary>The key of a client's row.</summary>
-    public static async ValueTask<Guid?> KeyOfAsync(this IOpenIddictApplicationManager clients, string? clientId, CancellationToken cancellationToken) =>
+    public static async ValueTask<Guid?> KeyOfAsync(
+        this IOpenIddictApplicationManager clients, string? clientId, CancellationToken cancellationToken) =>
         clientId is not null && await clients.FindByClientIdAsync(clientId, cancellationToken) is Client client ? client.Id : null;
 }

@@ -8,7 +8,9 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Authly.Infrastructure.AuthorizationServer.Rules;
 
-/// <summary>Notes the code or refresh token that this request uses up: it is redeemed by the statement that also writes what is issued for it.</summary>
+/// <summary>
+/// Notes the code or refresh token that this request uses up: it is redeemed by the statement that also writes what is issued for it.
+/// </summary>
 internal sealed class RedeemToken(TokenWrite write) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     public ValueTask HandleAsync(ProcessSignInContext context)
@@ -23,16 +25,20 @@ internal sealed class RedeemToken(TokenWrite write) : IOpenIddictServerHandler<P
         if (context.EndpointType is not OpenIddictServerEndpointType.Token || authentication is null)
             return null;
         ClaimsPrincipal?[] presented =
-            [authentication.AuthorizationCodePrincipal, authentication.DeviceCodePrincipal, authentication.RefreshTokenPrincipal, authentication.SubjectTokenPrincipal];
-        return Array.Find(presented, token => token is not null && TokenKinds.Of(token.GetTokenType()).RedeemedBy == context.Request.GrantType);
+            [authentication.AuthorizationCodePrincipal, authentication.DeviceCodePrincipal, authentication.RefreshTokenPrincipal,
+                authentication.SubjectTokenPrincipal];
+        return Array.Find(presented, token => token is not null
+            && TokenKinds.Of(token.GetTokenType()).RedeemedBy == context.Request.GrantType);
     }
 }
 
 /// <summary>
-/// Writes what was redeemed and issued, all of it or nothing, before a byte of the answer is: a fault spends nothing. Of parallel requests with one token one wins; the losers
-/// end the family (RFC 9700 §2.2.2 and §4.14.2), unless <see cref="RefreshTokenGrace"/> hands them the winner's refresh token.
+/// Writes what was redeemed and issued, all of it or nothing, before a byte of the answer is: a fault spends nothing. Of parallel requests
+/// with one token one wins; the losers end the family (RFC 9700 §2.2.2 and §4.14.2), unless <see cref="RefreshTokenGrace"/> hands them the
+/// winner's refresh token.
 /// </summary>
-internal sealed class CommitTokens(TokenWrite write, TokenWriter writer, TokenReader reader, TokenFamilies families, RefreshTokenGrace grace,
+internal sealed class CommitTokens(
+    TokenWrite write, TokenWriter writer, TokenReader reader, TokenFamilies families, RefreshTokenGrace grace,
     IOpenIddictServerDispatcher dispatcher, SecurityEvents events)
     : IOpenIddictServerHandler<ProcessSignInContext>
 {
@@ -84,8 +90,8 @@ internal sealed class CommitTokens(TokenWrite write, TokenWriter writer, TokenRe
 }
 
 /// <summary>
-/// Revoking a refresh token takes its family along, the authorization first; an access token goes alone (RFC 7009 §2.1). Not cancellable: whoever hangs up meanwhile
-/// meant it all the same.
+/// Revoking a refresh token takes its family along, the authorization first; an access token goes alone (RFC 7009 §2.1). Not cancellable:
+/// whoever hangs up meanwhile meant it all the same.
 /// </summary>
 internal sealed class RevokeFamily(TokenFamilies families) : IOpenIddictServerHandler<HandleRevocationRequestContext>
 {

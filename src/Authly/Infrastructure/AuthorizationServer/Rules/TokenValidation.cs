@@ -40,7 +40,8 @@ internal sealed class RestoreTokenEntry(TokenEntries entries) : IOpenIddictServe
         if (context.Principal?.GetTokenId() is not { Length: > 0 } id)
             return;
         // Threat: what is in an entry's payload is not a token by itself; only its reference is.
-        if (!Guid.TryParse(id, out var key) || await entries.FindAsync(key) is not { } entry || entry.ReferenceId is not null != context.IsReferenceToken)
+        if (!Guid.TryParse(id, out var key) || await entries.FindAsync(key) is not { } entry
+            || entry.ReferenceId is not null != context.IsReferenceToken)
         {
             context.Reject(Errors.InvalidToken, "The token is no longer valid.");
             return;
@@ -48,14 +49,14 @@ internal sealed class RestoreTokenEntry(TokenEntries entries) : IOpenIddictServe
 
         context.TokenId = id;
         context.AuthorizationId = entry.FamilyId?.ToString();
-        context.Principal.SetCreationDate(entry.CreatedAt).SetExpirationDate(entry.ExpiresAt).SetAuthorizationId(context.AuthorizationId).SetTokenType(entry.Type)
-            .SetClaim(SessionClaims.Id, entry.SessionId?.ToString());
+        context.Principal.SetCreationDate(entry.CreatedAt).SetExpirationDate(entry.ExpiresAt).SetAuthorizationId(context.AuthorizationId)
+            .SetTokenType(entry.Type);
     }
 }
 
 /// <summary>
-/// A token is good while its entry and its family's say so. One that comes back to the token endpoint after it was used was stolen or replayed:
-/// its family ends (RFC 6749 §4.1.2, RFC 9700 §4.14.2). Asking about a used token elsewhere changes nothing.
+/// A token is good while its entry and its family's say so. One that comes back to the token endpoint after it was used was stolen or
+/// replayed: its family ends (RFC 6749 §4.1.2, RFC 9700 §4.14.2). Asking about a used token elsewhere changes nothing.
 /// </summary>
 internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies families, RefreshTokenGrace grace, SecurityEvents events)
     : IOpenIddictServerHandler<ValidateTokenContext>
@@ -72,7 +73,8 @@ internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies fa
             return;
 
         // A used refresh token still stands for its family: whoever revokes it ends that (RFC 7009 §2.1).
-        if (context.EndpointType is OpenIddictServerEndpointType.Revocation && entry is { Status: Statuses.Redeemed, FamilyStatus: Statuses.Valid }
+        if (context.EndpointType is OpenIddictServerEndpointType.Revocation
+            && entry is { Status: Statuses.Redeemed, FamilyStatus: Statuses.Valid }
             && TokenKinds.Of(entry.Type).StandsForItsFamily)
         {
             return;
@@ -80,7 +82,8 @@ internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies fa
 
         var isUsed = entry?.Status == Statuses.Redeemed;
         // Threat: else whoever finds an old code in a history could sign its person out, in the name of any public client.
-        if (isUsed && context.EndpointType is OpenIddictServerEndpointType.Token && entry!.FamilyId is { } family && TokenKinds.Of(entry.Type).Replay is { } replay
+        if (isUsed && context.EndpointType is OpenIddictServerEndpointType.Token && entry!.FamilyId is { } family
+            && TokenKinds.Of(entry.Type).Replay is { } replay
             && context.Request?.ClientId is { Length: > 0 } presenter && context.Principal!.HasPresenter(presenter))
         {
             events.Report(replay);
@@ -91,7 +94,9 @@ internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies fa
     }
 }
 
-/// <summary>What speaks for a person whose account is disabled is not active (RFC 7662 §2.2). Elsewhere the features ask themselves.</summary>
+/// <summary>
+/// What speaks for a person whose account is disabled is not active (RFC 7662 §2.2). Elsewhere the features ask themselves.
+/// </summary>
 internal sealed class ValidateTokenAccount(UserAccounts accounts) : IOpenIddictServerHandler<ValidateTokenContext>
 {
     public async ValueTask HandleAsync(ValidateTokenContext context)

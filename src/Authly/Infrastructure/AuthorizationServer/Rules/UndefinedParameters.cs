@@ -6,7 +6,8 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace Authly.Infrastructure.AuthorizationServer.Rules;
 
 /// <summary>
-/// What a grant does not define is ignored, before any rule looks at it (RFC 6749 §3.2: MUST): clients send <c>scope</c> with a code, and OpenIddict refuses that.
+/// What a grant does not define is ignored, before any rule looks at it (RFC 6749 §3.2: MUST): clients send <c>scope</c> with a code, and
+/// OpenIddict refuses that.
 /// </summary>
 internal sealed class IgnoreUndefinedParameters : IOpenIddictServerHandler<ExtractTokenRequestContext>
 {

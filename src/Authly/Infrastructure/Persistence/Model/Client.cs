@@ -14,7 +14,9 @@ internal sealed class Authorization : OpenIddictEntityFrameworkCoreAuthorization
     /// <summary>The name of the column that OpenIddict's model has for its client.</summary>
     public const string ClientKey = "ApplicationId";
 
-    /// <summary>The person's session that it was granted in, and so the session of all tokens of the family; null where there was no person.</summary>
+    /// <summary>
+    /// The person's session that it was granted in, and so the session of all tokens of the family; null where there was no person.
+    /// </summary>
     public Guid? SessionId { get; set; }
 }
 

@@ -1,6 +1,9 @@
 namespace Authly.Infrastructure.Persistence;
 
-/// <summary>A person's sign-in at this server with one browser; it is over when its row is gone, its time is up or its password is not the current one.</summary>
+/// <summary>
+/// A person's sign-in at this server with one browser; it is over when its row is gone, its time is up or its password is not the current
+/// one.
+/// </summary>
 internal sealed class Session
 {
     public Guid Id { get; init; } = Guid.CreateVersion7();

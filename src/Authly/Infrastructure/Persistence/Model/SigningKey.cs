@@ -20,7 +20,9 @@ internal sealed class SigningKey
     /// <summary>When its successor takes over: known when that is announced, planned before.</summary>
     public DateTime SignsUntil { get; set; }
 
-    /// <summary>How long after its last signature it must stand in JWKS: the longest life of what it signed, and the clocks' difference.</summary>
+    /// <summary>
+    /// How long after its last signature it must stand in JWKS: the longest life of what it signed, and the clocks' difference.
+    /// </summary>
     public TimeSpan Retention { get; set; }
 
     public DateTime PublishedUntil => SignsUntil + Retention;

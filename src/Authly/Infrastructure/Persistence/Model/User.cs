@@ -13,7 +13,9 @@ internal sealed class User
     /// <summary>A PHC string.</summary>
     public required string PasswordHash { get; set; }
 
-    /// <summary>Rises with each new password. What was proven with an older one, a session or a one-time password's form, is worth nothing.</summary>
+    /// <summary>
+    /// Rises with each new password. What was proven with an older one, a session or a one-time password's form, is worth nothing.
+    /// </summary>
     public int PasswordVersion { get; set; }
 
     /// <summary>The password was made by the server and must be replaced at the first sign-in.</summary>

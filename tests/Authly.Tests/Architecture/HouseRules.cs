@@ -13,7 +13,8 @@ public sealed partial class HouseRules
 
     public static TheoryData<string> SourceFiles => [.. Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(Source, file))
-        .Where(file => !file.StartsWith("bin", StringComparison.Ordinal) && !file.StartsWith("obj", StringComparison.Ordinal) && !file.Contains("Migrations", StringComparison.Ordinal))];
+        .Where(file => !file.StartsWith("bin", StringComparison.Ordinal) && !file.StartsWith("obj", StringComparison.Ordinal)
+            && !file.Contains("Migrations", StringComparison.Ordinal))];
 
     [Theory, MemberData(nameof(SourceFiles))]
     public void A_feature_knows_no_other_feature_and_infrastructure_knows_none(string file)
@@ -29,7 +30,9 @@ public sealed partial class HouseRules
         if (file == "Infrastructure/Observability/Instruments.cs")
             return;
         var text = File.ReadAllText(Path.Combine(Source, file));
-        Assert.DoesNotMatch(@"\bnew Meter\(|\.Create(Counter|Histogram|UpDownCounter|Gauge|ObservableGauge|ObservableCounter)\b|IMeterFactory", text);
+        const string Making =
+            @"\bnew Meter\(|\.Create(Counter|Histogram|UpDownCounter|Gauge|ObservableGauge|ObservableCounter)\b|IMeterFactory";
+        Assert.DoesNotMatch(Making, text);
         Assert.DoesNotMatch("\"authly[._]handler|\"authly[._]oauth", text);
     }
 
@@ -52,7 +55,8 @@ public sealed partial class HouseRules
     [Fact]
     public void Every_request_has_one_handler()
     {
-        var handlers = Types.SelectMany(type => type.GetInterfaces()).Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IRequestHandler<,>))
+        var handlers = Types.SelectMany(type => type.GetInterfaces())
+            .Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IRequestHandler<,>))
             .Select(type => type.GenericTypeArguments[0]).ToList();
         var requests = Requests().ToList();
         Assert.True(requests.Count > 15);
@@ -88,12 +92,15 @@ public sealed partial class HouseRules
             foreach (var parameter in method.GetParameters())
             {
                 var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
-                Assert.True(type.IsEnum || type == typeof(TimeSpan) || (type == typeof(int) && parameter.Name == "rows") || (type == typeof(string) && parameter.Name is "feature" or "client"), $"{method.Name}({parameter})");
+                Assert.True(
+                    type.IsEnum || type == typeof(TimeSpan) || (type == typeof(int) && parameter.Name == "rows")
+                    || (type == typeof(string) && parameter.Name is "feature" or "client"), $"{method.Name}({parameter})");
             }
         }
     }
 
-    private static readonly Comparer<Type> ByName = Comparer<Type>.Create((left, right) => string.CompareOrdinal(left.FullName, right.FullName));
+    private static readonly Comparer<Type> ByName =
+        Comparer<Type>.Create((left, right) => string.CompareOrdinal(left.FullName, right.FullName));
 
     private static IEnumerable<Type> Requests() => Types.Where(type => !type.IsInterface
         && type.GetInterfaces().Any(contract => contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(IRequest<>)));

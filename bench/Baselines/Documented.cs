@@ -7,7 +7,10 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Baselines;
 
-/// <summary>OpenIddict's "Creating your own server instance", on PostgreSQL: RS256, encrypted access tokens, PBKDF2 over the client's secret, a change-tracked row for each token.</summary>
+/// <summary>
+/// OpenIddict's "Creating your own server instance", on PostgreSQL: RS256, encrypted access tokens, PBKDF2 over the client's secret, a
+/// change-tracked row for each token.
+/// </summary>
 internal static class Documented
 {
     public static async Task RunAsync(string[] args)
@@ -39,7 +42,10 @@ internal static class Documented
                 ClientId = "service",
                 ClientSecret = "service-secret-for-benchmarks",
                 DisplayName = "Service",
-                Permissions = { Permissions.Endpoints.Token, Permissions.Endpoints.Introspection, Permissions.GrantTypes.ClientCredentials },
+                Permissions =
+                {
+                    Permissions.Endpoints.Token, Permissions.Endpoints.Introspection, Permissions.GrantTypes.ClientCredentials,
+                },
             });
         }
 
@@ -49,7 +55,8 @@ internal static class Documented
         app.MapPost("connect/token", async (HttpContext http, IOpenIddictApplicationManager applications) =>
         {
             var request = http.GetOpenIddictServerRequest()!;
-            var application = await applications.FindByClientIdAsync(request.ClientId!) ?? throw new InvalidOperationException("The application cannot be found.");
+            var application = await applications.FindByClientIdAsync(request.ClientId!)
+                ?? throw new InvalidOperationException("The application cannot be found.");
             var identity = new ClaimsIdentity("Bearer", Claims.Name, Claims.Role);
             identity.SetClaim(Claims.Subject, await applications.GetClientIdAsync(application));
             identity.SetClaim(Claims.Name, await applications.GetDisplayNameAsync(application));

@@ -1,4 +1,5 @@
-// What Authly is compared with: "openiddict" is OpenIddict as its documentation sets it up; "kestrel" answers given bytes and does nothing else.
+// What Authly is compared with: "openiddict" is OpenIddict as its documentation sets it up; "kestrel" answers given bytes and does
+// nothing else.
 using Authly.Baselines;
 
 await (args[0] switch

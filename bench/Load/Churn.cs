@@ -6,8 +6,8 @@ using Npgsql;
 namespace Authly.Load;
 
 /// <summary>
-/// A day in minutes: tokens are issued, used, refreshed, expire and leave, with lifetimes as many times shorter as the run is. Prints what the tables and indexes take, and
-/// draws it into <c>churn.svg</c> where it is called.
+/// A day in minutes: tokens are issued, used, refreshed, expire and leave, with lifetimes as many times shorter as the run is. Prints
+/// what the tables and indexes take, and draws it into <c>churn.svg</c> where it is called.
 /// </summary>
 internal static class Churn
 {
@@ -47,7 +47,11 @@ internal static class Churn
                     good = await connection.SendAsync(Client.ClientCredentials) == 200;
                     var token = connection.Between("\"access_token\":\"", "\"");
                     if (index % 8 == 1)
-                        good &= await connection.SendAsync(Client.Request("POST", "/oauth/introspect", $"token={token}", $"service:{Server.Secret}")) == 200;
+                    {
+                        var introspect = Client.Request("POST", "/oauth/introspect", $"token={token}", $"service:{Server.Secret}");
+                        good &= await connection.SendAsync(introspect) == 200;
+                    }
+
                     made = 1;
                 }
 
@@ -56,7 +60,9 @@ internal static class Churn
             });
             var sample = await MeasureAsync(server.Database!, Stopwatch.GetElapsedTime(started).TotalSeconds, issued);
             samples.Add(sample);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{sample.Second,5:F0} s {sample.Issued,9} issued {sample.Rows,8} rows of tokens, tables {sample.TableMib,7:F1} MiB, indexes {sample.IndexMib,7:F1} MiB"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{sample.Second,5:F0} s {sample.Issued,9} issued {sample.Rows,8} rows of tokens, "
+                + $"tables {sample.TableMib,7:F1} MiB, indexes {sample.IndexMib,7:F1} MiB"));
         }
 
         await File.WriteAllTextAsync("churn.svg", Draw(samples));
@@ -67,23 +73,33 @@ internal static class Churn
         await using var connection = new NpgsqlConnection(database);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand("""
-            select (select count(*) from tokens), sum(pg_table_size(name)), sum(pg_indexes_size(name)) from unnest(array['tokens', 'authorizations', 'sessions']::regclass[]) as name
+            select (select count(*) from tokens), sum(pg_table_size(name)), sum(pg_indexes_size(name))
+            from unnest(array['tokens', 'authorizations', 'sessions']::regclass[]) as name
             """, connection);
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
-        return new Sample(second, issued, reader.GetInt64(0), (double)reader.GetDecimal(1) / 1048576, (double)reader.GetDecimal(2) / 1048576);
+        return new Sample(
+            second, issued, reader.GetInt64(0), (double)reader.GetDecimal(1) / 1048576, (double)reader.GetDecimal(2) / 1048576);
     }
 
     private static string Draw(List<Sample> samples)
     {
+        const string Font = "font-family=\"sans-serif\" font-size=\"12\"";
+        const string Label = "Size of tables and indexes while tokens are issued and expire";
         const int Width = 720, Height = 260, Left = 60, Bottom = 40;
         var (end, top) = (samples[^1].Second, samples.Max(sample => Math.Max(sample.TableMib, sample.IndexMib)) * 1.1);
-        string Line(Func<Sample, double> value, double most, string color) => string.Create(CultureInfo.InvariantCulture,
-            $"<polyline fill=\"none\" stroke=\"{color}\" stroke-width=\"2\" points=\"{string.Join(' ', samples.Select(sample => string.Create(CultureInfo.InvariantCulture, $"{Left + (sample.Second / end * (Width - Left - 20)):F1},{Height - Bottom - (value(sample) / most * (Height - Bottom - 20)):F1}")))}\"/>");
-        string Text(double x, double y, string text, string color = "#444", string anchor = "start") =>
-            string.Create(CultureInfo.InvariantCulture, $"<text x=\"{x:F0}\" y=\"{y:F0}\" fill=\"{color}\" text-anchor=\"{anchor}\">{text}</text>");
+        string Point(double x, double y) => string.Create(CultureInfo.InvariantCulture,
+            $"{Left + (x * (Width - Left - 20)):F1},{Height - Bottom - (y * (Height - Bottom - 20)):F1}");
+        string Line(Func<Sample, double> value, double most, string color)
+        {
+            var points = string.Join(' ', samples.Select(sample => Point(sample.Second / end, value(sample) / most)));
+            return $"<polyline fill=\"none\" stroke=\"{color}\" stroke-width=\"2\" points=\"{points}\"/>";
+        }
+
+        string Text(double x, double y, string text, string color = "#444", string anchor = "start") => string.Create(
+            CultureInfo.InvariantCulture, $"<text x=\"{x:F0}\" y=\"{y:F0}\" fill=\"{color}\" text-anchor=\"{anchor}\">{text}</text>");
         return $"""
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" font-family="sans-serif" font-size="12" role="img" aria-label="Size of tables and indexes while tokens are issued and expire">
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" {Font} role="img" aria-label="{Label}">
             <rect width="{Width}" height="{Height}" fill="#fff"/>
             <path d="M{Left} 20 V{Height - Bottom} H{Width - 20}" fill="none" stroke="#444"/>
             {Text(Left - 8, 24, $"{top:F0} MiB", anchor: "end")}

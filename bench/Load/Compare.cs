@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Authly.Tests.Harness;
@@ -6,33 +5,43 @@ using Authly.Tests.Harness;
 namespace Authly.Load;
 
 /// <summary>
-/// Authly beside others, in one run: each is warmed up, then all are measured in turn, several times; printed are the medians and the ratios between them.
+/// Authly beside others, in one run: each is warmed up, then all are measured in turn, several times; printed are the medians and the
+/// ratios between them.
 /// </summary>
 internal static class Compare
 {
     private sealed record Case(string Name, Peer Peer, Func<int, Connection, Task<bool>> Steps)
     {
-        public Case(string name, Peer peer, byte[] request) : this(name, peer, async (_, connection) => await connection.SendAsync(request) == 200)
+        public Case(string name, Peer peer, byte[] request)
+            : this(name, peer, async (_, connection) => await connection.SendAsync(request) == 200)
         {
         }
     }
 
     public static async Task RunAsync(Arguments arguments)
     {
-        var (rounds, seconds, warmUp, connections) = (arguments.Get("rounds", 3), arguments.Get("seconds", 10), arguments.Get("warm-up", 60), arguments.Get("connections", 32));
+        var (rounds, seconds) = (arguments.Get("rounds", 3), arguments.Get("seconds", 10));
+        var (warmUp, connections) = (arguments.Get("warm-up", 60), arguments.Get("connections", 32));
         await using var postgres = await PostgresCluster.StartNewAsync();
         await using var authly = await Server.StartAsync(postgres);
         var documentedDatabase = $"{postgres.ConnectionString};Database={await Server.CreateDatabaseAsync(postgres)};Maximum Pool Size=50";
-        await using var documented = await BaselineAsync("openiddict", ["--ConnectionStrings:Bench", documentedDatabase], "/ready", documentedDatabase);
-        await using var nodePostgres = await NodeAsync(postgres, "postgres");
-        await using var nodeMemory = await NodeAsync(postgres, "memory");
-        await using var kestrel = await BaselineAsync("kestrel", ["--Documents:jwks", await GetAsync(authly, "/.well-known/jwks.json"), "--Documents:discovery", await GetAsync(authly, "/.well-known/openid-configuration")], "/jwks");
+        await using var documented = await Baselines.StartAsync(
+            "openiddict", ["--ConnectionStrings:Bench", documentedDatabase], "/ready", documentedDatabase);
+        await using var nodePostgres = await Baselines.StartNodeAsync(postgres, "postgres");
+        await using var nodeMemory = await Baselines.StartNodeAsync(postgres, "memory");
+        await using var kestrel = await Baselines.StartAsync("kestrel",
+        [
+            "--Documents:jwks", await GetAsync(authly, "/.well-known/jwks.json"),
+            "--Documents:discovery", await GetAsync(authly, "/.well-known/openid-configuration"),
+        ], "/jwks");
 
+        const string NodeBasic = "service:service-secret-for-benchmarks";
         var basic = $"service:{Server.Secret}";
-        byte[] OfNode(string resource) => Client.Request("POST", "/token", $"grant_type=client_credentials{resource}", "service:service-secret-for-benchmarks");
+        byte[] OfNode(string resource) => Client.Request("POST", "/token", $"grant_type=client_credentials{resource}", NodeBasic);
         var token = await TokenAsync(authly, "/oauth/token", "grant_type=client_credentials&scope=orders.read", basic);
-        var nodeToken = await TokenAsync(nodePostgres, "/token", "grant_type=client_credentials", "service:service-secret-for-benchmarks");
-        var documentedRequest = Client.Request("POST", "/connect/token", "grant_type=client_credentials&client_id=service&client_secret=service-secret-for-benchmarks");
+        var nodeToken = await TokenAsync(nodePostgres, "/token", "grant_type=client_credentials", NodeBasic);
+        var documentedRequest = Client.Request(
+            "POST", "/connect/token", "grant_type=client_credentials&client_id=service&client_secret=service-secret-for-benchmarks");
         var people = await People.SignInAsync(authly, "/oauth/authorize", "/oauth/token", Server.Secret);
         // node-oidc-provider gives a refresh token only after a prompt for consent, the first time.
         var nodePeople = await People.SignInAsync(nodePostgres, "/auth", "/token", "service-secret-for-benchmarks", "&prompt=consent");
@@ -42,7 +51,8 @@ internal static class Compare
             new("client_credentials: node-oidc-provider, opaque, PostgreSQL", nodePostgres, OfNode("")),
             new("client_credentials: node-oidc-provider, JWT, not stored", nodeMemory, OfNode("&resource=https%3A%2F%2Forders.example")),
             new("client_credentials: Authly", authly, Client.ClientCredentials),
-            new("introspection: node-oidc-provider, PostgreSQL", nodePostgres, Client.Request("POST", "/token/introspection", $"token={nodeToken}", "service:service-secret-for-benchmarks")),
+            new("introspection: node-oidc-provider, PostgreSQL", nodePostgres,
+                Client.Request("POST", "/token/introspection", $"token={nodeToken}", NodeBasic)),
             new("introspection: Authly", authly, Client.Request("POST", "/oauth/introspect", $"token={token}", basic)),
             new("refresh with rotation: node-oidc-provider, PostgreSQL", nodePostgres, nodePeople.RefreshAsync),
             new("refresh with rotation: Authly", authly, people.RefreshAsync),
@@ -78,47 +88,19 @@ internal static class Compare
             var own = results.Where(result => result.Case == each).ToList();
             double Of(Func<Round, double> value) => Overhead.Median([.. own.Select(result => value(result.Round))]);
             medians[each.Name] = Of(round => round.PerSecond);
+            var cpu = Overhead.Median([.. own.Select(result => result.Cpu)]);
+            var statements = Overhead.Median([.. own.Select(result => result.Statements)]);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{each.Name,-62}{medians[each.Name],12:F0}{Of(round => round.P50),9:F2}{Of(round => round.P99),9:F2}{Overhead.Median([.. own.Select(result => result.Cpu)]),9:F0}{Overhead.Median([.. own.Select(result => result.Statements)]),7:F2}{each.Peer.ResidentBytes / 1048576,9}{own.Sum(result => result.Round.Failed),8}"));
+                $"{each.Name,-62}{medians[each.Name],12:F0}{Of(round => round.P50),9:F2}{Of(round => round.P99),9:F2}{cpu,9:F0}"
+                + $"{statements,7:F2}{each.Peer.ResidentBytes / 1048576,9}{own.Sum(result => result.Round.Failed),8}"));
         }
 
         foreach (var other in cases.Where(each => each.Peer != authly))
         {
             var kind = other.Name[..(other.Name.IndexOf(':') + 1)];
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind} Authly does {medians[$"{kind} Authly"] / medians[other.Name]:F2}x{other.Name[kind.Length..]}"));
+            var ratio = medians[$"{kind} Authly"] / medians[other.Name];
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind} Authly does {ratio:F2}x{other.Name[kind.Length..]}"));
         }
-    }
-
-    public static async Task<Peer> BaselineAsync(string which, string[] arguments, string ready, string? database = null)
-    {
-        var port = Network.FreePort();
-        var program = Path.Combine(Peer.Repository, "bench", "Baselines", "bin", "Release", "net10.0", "Authly.Baselines.dll");
-        return new Peer(await Peer.StartAsync("dotnet", [program, which, "--urls", $"http://127.0.0.1:{port}", .. arguments], Path.GetDirectoryName(program)!,
-            new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Production" }, new Uri($"http://127.0.0.1:{port}{ready}")), port, database);
-    }
-
-    /// <summary>node-oidc-provider with two workers; its store is PostgreSQL, or memory where nothing is stored.</summary>
-    private static async Task<Peer> NodeAsync(PostgresCluster postgres, string store)
-    {
-        var port = Network.FreePort();
-        var folder = Path.Combine(Peer.Repository, "bench", "node-oidc-provider");
-        if (!Directory.Exists(Path.Combine(folder, "node_modules")))
-        {
-            using var install = Process.Start(new ProcessStartInfo("npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"]) { WorkingDirectory = folder })!;
-            await install.WaitForExitAsync();
-        }
-
-        var connection = new Npgsql.NpgsqlConnectionStringBuilder($"{postgres.ConnectionString};Database={await Server.CreateDatabaseAsync(postgres)}");
-        return new Peer(await Peer.StartAsync("node", ["server.mjs"], folder, new Dictionary<string, string>
-        {
-            ["NODE_ENV"] = "production",
-            ["PORT"] = $"{port}",
-            ["STORE"] = store,
-            ["PGHOST"] = connection.Host!,
-            ["PGPORT"] = $"{connection.Port}",
-            ["PGUSER"] = connection.Username!,
-            ["PGDATABASE"] = connection.Database!,
-        }, new Uri($"http://127.0.0.1:{port}/.well-known/openid-configuration")), port, store == "postgres" ? connection.ConnectionString : null);
     }
 
     private static async Task<string> GetAsync(Peer peer, string path)

@@ -2,14 +2,19 @@ using Authly.Tests.Harness;
 
 namespace Authly.Load;
 
-/// <summary>Requests whose client ids, grant types, paths, methods and usernames are random: whether any of it makes a series or stays on the heap.</summary>
+/// <summary>
+/// Requests whose client ids, grant types, paths, methods and usernames are random: whether any of it makes a series or stays on the heap.
+/// </summary>
 internal static class Hostile
 {
     public static async Task RunAsync(Arguments arguments)
     {
         var (total, connections) = (arguments.Get("requests", 1_000_000), arguments.Get("connections", 32));
         await using var postgres = await PostgresCluster.StartNewAsync();
-        await using var server = await Server.StartAsync(postgres, new Dictionary<string, string> { ["Authly__Metrics__ClientId"] = "Registered" });
+        await using var server = await Server.StartAsync(postgres, new Dictionary<string, string>
+        {
+            ["Authly__Metrics__ClientId"] = "Registered",
+        });
         using var http = new HttpClient();
 
         var sent = 0;
@@ -27,7 +32,8 @@ internal static class Hostile
         }
 
         var after = await ReadAsync();
-        Console.WriteLine($"{rounds.Sum(round => round.Answers)} requests after {warm.Answers} of warm-up: series {before.Series} before, {after.Series} after; heap {before.Heap / 1024} KiB before, {after.Heap / 1024} KiB after; "
+        Console.WriteLine($"{rounds.Sum(round => round.Answers)} requests after {warm.Answers} of warm-up: "
+            + $"series {before.Series} before, {after.Series} after; heap {before.Heap / 1024} KiB before, {after.Heap / 1024} KiB after; "
             + $"{after.Overflows} overflows; {rounds.Sum(round => round.Failed)} answers were 5xx");
         foreach (var series in after.Names.Except(before.Names))
             Console.WriteLine($"  new: {series}");
@@ -51,7 +57,8 @@ internal static class Hostile
         {
             await Task.Delay(TimeSpan.FromSeconds(3));
             var lines = (await http.GetStringAsync(server.Metrics)).Split('\n').Where(line => line.Length > 0 && line[0] != '#').ToList();
-            return (lines.Count, lines.Count(line => line.Contains("otel_metric_overflow", StringComparison.Ordinal)), await server.HeapBytesAsync(), [.. lines.Select(line => line[..line.LastIndexOf(' ')])]);
+            var overflowed = lines.Count(line => line.Contains("otel_metric_overflow", StringComparison.Ordinal));
+            return (lines.Count, overflowed, await server.HeapBytesAsync(), [.. lines.Select(line => line[..line.LastIndexOf(' ')])]);
         }
     }
 }

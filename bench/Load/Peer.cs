@@ -15,13 +15,18 @@ internal class Peer(Process process, int port, string? database = null) : IAsync
     protected int ProcessId => process.Id;
 
     /// <summary>Bytes that the process and its workers hold in memory.</summary>
-    public long ResidentBytes => Processes.Sum(id => 1024 * long.Parse(File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
-        .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
+    public long ResidentBytes => Processes.Sum(id => 1024 * long.Parse(
+        File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
 
     /// <summary>Processor time of the process and its workers; not the database's.</summary>
-    public TimeSpan ProcessorTime => Processes.Select(id => Process.GetProcessById(id).TotalProcessorTime).Aggregate(TimeSpan.Zero, (sum, time) => sum + time);
+    public TimeSpan ProcessorTime => Processes.Select(id => Process.GetProcessById(id).TotalProcessorTime)
+        .Aggregate(TimeSpan.Zero, (sum, time) => sum + time);
 
-    /// <summary>Transactions that its database has ended; the servers compared here send each statement as one, except for the few that belong together.</summary>
+    /// <summary>
+    /// Transactions that its database has ended; the servers compared here send each statement as one, except for the few that belong
+    /// together.
+    /// </summary>
     public async Task<long> TransactionsAsync()
     {
         if (database is null)
@@ -30,7 +35,8 @@ internal class Peer(Process process, int port, string? database = null) : IAsync
         await Task.Delay(1200);
         await using var connection = new NpgsqlConnection(database);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand("select xact_commit + xact_rollback from pg_stat_database where datname = current_database()", connection);
+        await using var command = new NpgsqlCommand(
+            "select xact_commit + xact_rollback from pg_stat_database where datname = current_database()", connection);
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
@@ -40,9 +46,15 @@ internal class Peer(Process process, int port, string? database = null) : IAsync
     public static string Repository { get; } = FindRepository();
 
     /// <summary>Starts a program and waits until a URL answers.</summary>
-    public static async Task<Process> StartAsync(string program, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string> environment, Uri ready)
+    public static async Task<Process> StartAsync(
+        string program, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string> environment, Uri ready)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         var process = Process.Start(start)!;

@@ -16,7 +16,8 @@ internal sealed class People(string authorize, string token, string secret, stri
     private readonly string[] _refreshTokens = new string[1024];
 
     private static string Query(string prompt) =>
-        $"?client_id=web&response_type=code&redirect_uri={Callback}&scope={Scope}&state=s&code_challenge={Challenge}&code_challenge_method=S256{prompt}";
+        $"?client_id=web&response_type=code&redirect_uri={Callback}&scope={Scope}&state=s"
+        + $"&code_challenge={Challenge}&code_challenge_method=S256{prompt}";
 
     /// <summary>Authorize, then exchange the code: both with the cookie of a person who is signed in.</summary>
     public async Task<bool> AuthorizeAsync(int index, Connection connection)
@@ -25,7 +26,8 @@ internal sealed class People(string authorize, string token, string secret, stri
         var code = connection.Between("callback?code=", "&\r");
         if (code.Length == 0)
             return false;
-        var status = await connection.SendAsync(Client.Request("POST", token, $"grant_type=authorization_code&code={code}&redirect_uri={Callback}&code_verifier={Verifier}", $"web:{secret}"));
+        var form = $"grant_type=authorization_code&code={code}&redirect_uri={Callback}&code_verifier={Verifier}";
+        var status = await connection.SendAsync(Client.Request("POST", token, form, $"web:{secret}"));
         _refreshTokens[index] = connection.Between("\"refresh_token\":\"", "\"");
         return status == 200;
     }
@@ -35,7 +37,8 @@ internal sealed class People(string authorize, string token, string secret, stri
     {
         if (string.IsNullOrEmpty(_refreshTokens[index]) && !await AuthorizeAsync(index, connection))
             return false;
-        var status = await connection.SendAsync(Client.Request("POST", token, $"grant_type=refresh_token&refresh_token={Uri.EscapeDataString(_refreshTokens[index])}", $"web:{secret}"));
+        var form = $"grant_type=refresh_token&refresh_token={Uri.EscapeDataString(_refreshTokens[index])}";
+        var status = await connection.SendAsync(Client.Request("POST", token, form, $"web:{secret}"));
         _refreshTokens[index] = status == 200 ? connection.Between("\"refresh_token\":\"", "\"") : "";
         return status == 200;
     }
@@ -57,7 +60,8 @@ internal sealed class People(string authorize, string token, string secret, stri
             {
                 if (location.OriginalString.StartsWith("https://app.example", StringComparison.Ordinal))
                     return new People(authorize, token, secret, string.Join("; ", cookies.Select(pair => $"{pair.Key}={pair.Value}")));
-                request = new HttpRequestMessage(HttpMethod.Get, new Uri(root, location.IsAbsoluteUri ? location.PathAndQuery : location.OriginalString));
+                var path = location.IsAbsoluteUri ? location.PathAndQuery : location.OriginalString;
+                request = new HttpRequestMessage(HttpMethod.Get, new Uri(root, path));
                 continue;
             }
 
@@ -66,7 +70,12 @@ internal sealed class People(string authorize, string token, string secret, stri
                 throw new InvalidOperationException($"{(int)answer.StatusCode}: {page[..Math.Min(500, page.Length)]}");
             request = new HttpRequestMessage(HttpMethod.Post, request.RequestUri)
             {
-                Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["antiforgery"] = WebUtility.HtmlDecode(field.Groups[1].Value), ["Username"] = "alice", ["Password"] = "correct horse battery" }),
+                Content = new FormUrlEncodedContent(new Dictionary<string, string>
+                {
+                    ["antiforgery"] = WebUtility.HtmlDecode(field.Groups[1].Value),
+                    ["Username"] = "alice",
+                    ["Password"] = "correct horse battery",
+                }),
             };
         }
 

@@ -5,7 +5,10 @@ using Authly.Tests.Harness;
 
 namespace Authly.Load;
 
-/// <summary>How long a scrape takes, and what all the series cost, once two hundred clients have a label each and have done everything that can be answered with an error of its own.</summary>
+/// <summary>
+/// How long a scrape takes, and what all the series cost, once two hundred clients have a label each and have done everything that can be
+/// answered with an error of its own.
+/// </summary>
 internal static class ScrapeTime
 {
     private const int Clients = 200;
@@ -42,7 +45,8 @@ internal static class ScrapeTime
         await FillAsync(server, Clients, times: 1);
         await EveryRouteAsync(server);
         await http.GetStringAsync(server.Metrics);
-        Console.WriteLine($"series of {Clients - 1} more clients: heap + {(await server.HeapBytesAsync() - heap) / 1024} KiB, resident {(server.ResidentBytes - resident) / 1024:+#;-#;0} KiB");
+        Console.WriteLine($"series of {Clients - 1} more clients: heap + {(await server.HeapBytesAsync() - heap) / 1024} KiB, "
+            + $"resident {(server.ResidentBytes - resident) / 1024:+#;-#;0} KiB");
 
         List<double> milliseconds = [];
         var lines = 0;
@@ -57,7 +61,8 @@ internal static class ScrapeTime
         }
 
         milliseconds.Sort();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{scrapes} scrapes of {lines} lines: p50 {milliseconds[scrapes / 2]:F1} ms, p99 {milliseconds[scrapes * 99 / 100]:F1} ms"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{scrapes} scrapes of {lines} lines: p50 {milliseconds[scrapes / 2]:F1} ms, p99 {milliseconds[scrapes * 99 / 100]:F1} ms"));
         File.Delete(seed);
     }
 
@@ -78,7 +83,11 @@ internal static class ScrapeTime
     private static async Task EveryRouteAsync(Server server)
     {
         using var connection = new Connection(server.Port);
-        foreach (var path in new[] { "/oauth/token", "/oauth/authorize", "/oauth/introspect", "/oauth/revoke", "/oidc/userinfo", "/oidc/logout", "/.well-known/openid-configuration", "/account/login" })
+        foreach (var path in new[]
+        {
+            "/oauth/token", "/oauth/authorize", "/oauth/introspect", "/oauth/revoke", "/oidc/userinfo", "/oidc/logout",
+            "/.well-known/openid-configuration", "/account/login",
+        })
         {
             foreach (var method in new[] { "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE" })
                 await connection.SendAsync(Client.Request(method, path));
@@ -101,8 +110,9 @@ internal static class ScrapeTime
         var challenge = $"code_challenge={new string('c', 43)}&code_challenge_method=S256";
         foreach (var query in new[]
         {
-            $"response_type=code&scope=openid&{challenge}", $"response_type=code&scope=openid&prompt=none&{challenge}", $"response_type=code&scope=nowhere&{challenge}",
-            "response_type=code&scope=openid", $"response_type=token&{challenge}", $"response_type=code&request=x&{challenge}", $"response_type=code&registration=x&{challenge}",
+            $"response_type=code&scope=openid&{challenge}", $"response_type=code&scope=openid&prompt=none&{challenge}",
+            $"response_type=code&scope=nowhere&{challenge}", "response_type=code&scope=openid", $"response_type=token&{challenge}",
+            $"response_type=code&request=x&{challenge}", $"response_type=code&registration=x&{challenge}",
         })
         {
             yield return Client.Request("GET", $"/oauth/authorize?client_id={client}&{redirect}&state=x&{query}");

@@ -21,7 +21,10 @@ internal static class Scrapes
             """);
         var port = Network.FreePort();
         using var prometheus = Process.Start(new ProcessStartInfo("prometheus",
-            [$"--config.file={folder}/prometheus.yml", $"--storage.tsdb.path={folder}/data", $"--web.listen-address=127.0.0.1:{port}", "--log.level=error"]))!;
+        [
+            $"--config.file={folder}/prometheus.yml", $"--storage.tsdb.path={folder}/data",
+            $"--web.listen-address=127.0.0.1:{port}", "--log.level=error",
+        ]))!;
         using var http = new HttpClient();
         try
         {
@@ -41,14 +44,18 @@ internal static class Scrapes
         {
             var round = await Client.RunAsync(server.Port, TimeSpan.FromSeconds(scrapes + 1), connections, Client.ClientCredentials);
             var window = $"[{scrapes}s]";
-            Console.WriteLine($"{name}: {await AskAsync($"count_over_time(up{window})")} scrapes, {await AskAsync($"count_over_time(up{window}) - sum_over_time(up{window})")} failed, "
-                + $"at least {await AskAsync($"min_over_time(scrape_samples_scraped{window})")} samples each, longest {await AskAsync($"max_over_time(scrape_duration_seconds{window})")} s; "
+            var asked = await AskAsync($"count_over_time(up{window})");
+            var failed = await AskAsync($"count_over_time(up{window}) - sum_over_time(up{window})");
+            var samples = await AskAsync($"min_over_time(scrape_samples_scraped{window})");
+            var longest = await AskAsync($"max_over_time(scrape_duration_seconds{window})");
+            Console.WriteLine($"{name}: {asked} scrapes, {failed} failed, at least {samples} samples each, longest {longest} s; "
                 + $"meanwhile {round.Answers} answers, {round.PerSecond:F0}/s, {round.Failed} of them 503 or broken");
         }
 
         async Task<string> AskAsync(string query)
         {
-            var answer = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/api/v1/query?query={Uri.EscapeDataString(query)}"))).RootElement;
+            var url = new Uri($"http://127.0.0.1:{port}/api/v1/query?query={Uri.EscapeDataString(query)}");
+            var answer = JsonDocument.Parse(await http.GetStringAsync(url)).RootElement;
             return answer.GetProperty("data").GetProperty("result")[0].GetProperty("value")[1].GetString()!;
         }
     }

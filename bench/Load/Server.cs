@@ -23,7 +23,9 @@ internal sealed class Server : Peer
     private string HeapFile => Path.Combine(_folder, "heap");
 
     /// <summary>Starts it over a new database, or over the one of the connection string.</summary>
-    public static async Task<Server> StartAsync(PostgresCluster postgres, IReadOnlyDictionary<string, string>? settings = null, string? connectionString = null, string? firstAnswer = null)
+    public static async Task<Server> StartAsync(
+        PostgresCluster postgres, IReadOnlyDictionary<string, string>? settings = null, string? connectionString = null,
+        string? firstAnswer = null)
     {
         var folder = Directory.CreateTempSubdirectory("authly-bench-").FullName;
         var seed = Path.Combine(folder, "seed.json");
@@ -32,15 +34,17 @@ internal sealed class Server : Peer
               "scopes": [ { "name": "orders.read", "description": "Read orders", "resources": ["https://orders.example"] } ],
               "clients": [
                 { "client_id": "service", "client_secret": "{{Secret}}", "grant_types": ["client_credentials"], "scope": "orders.read" },
-                { "client_id": "chosen", "client_secret": "a-secret-that-somebody-chose", "grant_types": ["client_credentials"], "scope": "orders.read" },
-                { "client_id": "web", "client_secret": "{{Secret}}", "redirect_uris": ["https://app.example/callback"], "grant_types": ["authorization_code", "refresh_token"],
-                  "skip_consent": true, "id_token_signed_response_alg": "ES256" }
+                { "client_id": "chosen", "client_secret": "a-secret-that-somebody-chose", "grant_types": ["client_credentials"],
+                  "scope": "orders.read" },
+                { "client_id": "web", "client_secret": "{{Secret}}", "redirect_uris": ["https://app.example/callback"],
+                  "grant_types": ["authorization_code", "refresh_token"], "skip_consent": true, "id_token_signed_response_alg": "ES256" }
               ],
               "users": [ { "username": "alice", "password": "correct horse battery" } ]
             }
             """);
         var (port, metrics) = (Network.FreePort(), Network.FreePort());
-        var database = connectionString ?? $"{postgres.ConnectionString};Database={await CreateDatabaseAsync(postgres)};Maximum Pool Size=50";
+        var database = connectionString
+            ?? $"{postgres.ConnectionString};Database={await CreateDatabaseAsync(postgres)};Maximum Pool Size=50";
         var published = await Published.Value;
         var environment = new Dictionary<string, string>
         {
@@ -56,7 +60,8 @@ internal sealed class Server : Peer
         };
         foreach (var (name, value) in settings ?? new Dictionary<string, string>())
             environment[name] = value;
-        var process = await StartAsync(Path.Combine(published, "Authly"), [], published, environment, new Uri(firstAnswer is null ? $"http://127.0.0.1:{metrics}/health/ready" : $"http://127.0.0.1:{port}{firstAnswer}"));
+        var ready = firstAnswer is null ? $"http://127.0.0.1:{metrics}/health/ready" : $"http://127.0.0.1:{port}{firstAnswer}";
+        var process = await StartAsync(Path.Combine(published, "Authly"), [], published, environment, new Uri(ready));
         return new Server(process, port, metrics, folder, database);
     }
 
@@ -74,7 +79,11 @@ internal sealed class Server : Peer
     private static async Task<string> PublishAsync()
     {
         var folder = Path.Combine(Repository, "src", "Authly", "bin", "published");
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", Path.Combine(Repository, "src", "Authly"), "-c", "Release", "-r", System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier, "-v", "quiet", "-o", folder]))!;
+        using var publish = Process.Start(new ProcessStartInfo("dotnet",
+        [
+            "publish", Path.Combine(Repository, "src", "Authly"), "-c", "Release",
+            "-r", System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier, "-v", "quiet", "-o", folder,
+        ]))!;
         await publish.WaitForExitAsync();
         return publish.ExitCode == 0 ? folder : throw new InvalidOperationException("Authly could not be published.");
     }

@@ -3,7 +3,10 @@ using Authly.Tests.Harness;
 
 namespace Authly.Load;
 
-/// <summary>From the start of the process to the first answer of discovery, beside an empty Kestrel application in turn; and what it holds in memory when nobody asks.</summary>
+/// <summary>
+/// From the start of the process to the first answer of discovery, beside an empty Kestrel application in turn; and what it holds in
+/// memory when nobody asks.
+/// </summary>
 internal static class Start
 {
     public static async Task RunAsync(Arguments arguments)
@@ -18,15 +21,18 @@ internal static class Start
         for (var start = 0; start < starts; start++)
         {
             var began = Stopwatch.GetTimestamp();
-            await using var authly = await Server.StartAsync(postgres, connectionString: database, firstAnswer: "/.well-known/openid-configuration");
+            await using var authly = await Server.StartAsync(
+                postgres, connectionString: database, firstAnswer: "/.well-known/openid-configuration");
             var took = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
             began = Stopwatch.GetTimestamp();
-            await using var kestrel = await Compare.BaselineAsync("kestrel", ["--Documents:document", empty], "/document");
+            await using var kestrel = await Baselines.StartAsync("kestrel", ["--Documents:document", empty], "/document");
             results.Add((took, Stopwatch.GetElapsedTime(began).TotalMilliseconds));
         }
 
-        var (own, baseline) = (Overhead.Median([.. results.Select(result => result.Authly)]), Overhead.Median([.. results.Select(result => result.Kestrel)]));
-        Console.WriteLine($"cold start, median of {starts}: Authly {own:F0} ms, an empty Kestrel application {baseline:F0} ms, {own / baseline:F1}x");
+        var own = Overhead.Median([.. results.Select(result => result.Authly)]);
+        var baseline = Overhead.Median([.. results.Select(result => result.Kestrel)]);
+        Console.WriteLine($"cold start, median of {starts}: Authly {own:F0} ms, "
+            + $"an empty Kestrel application {baseline:F0} ms, {own / baseline:F1}x");
         await using var quiet = await Server.StartAsync(postgres, connectionString: database);
         await Task.Delay(TimeSpan.FromSeconds(idle));
         Console.WriteLine($"idle for {idle} s: resident {Overhead.Mib(quiet.ResidentBytes)}");

@@ -16,7 +16,10 @@ using OpenTelemetry.Metrics;
 
 namespace Authly.Micro;
 
-/// <summary>What measuring adds to one handler: the recorder alone, and the behavior around a MediatR <c>Send</c>; with the exporter attached and without a listener.</summary>
+/// <summary>
+/// What measuring adds to one handler: the recorder alone, and the behavior around a MediatR <c>Send</c>; with the exporter attached and
+/// without a listener.
+/// </summary>
 [MemoryDiagnoser, Config(typeof(InProcess))]
 public class Measuring
 {

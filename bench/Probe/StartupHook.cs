@@ -1,6 +1,9 @@
 using System.Runtime.InteropServices;
 
-/// <summary>Loaded into the server by <c>DOTNET_STARTUP_HOOKS</c>: at SIGCONT it collects garbage and writes the managed heap's bytes to the file that <c>AUTHLY_PROBE</c> names.</summary>
+/// <summary>
+/// Loaded into the server by <c>DOTNET_STARTUP_HOOKS</c>: at SIGCONT it collects garbage and writes the managed heap's bytes to the file
+/// that <c>AUTHLY_PROBE</c> names.
+/// </summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 internal static class StartupHook
 {

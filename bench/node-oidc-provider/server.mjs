@@ -1,4 +1,5 @@
-// node-oidc-provider as its documentation sets it up, with two workers and its store in PostgreSQL (or in memory, where what is measured is not stored).
+// node-oidc-provider as its documentation sets it up, with two workers and its store in PostgreSQL (or in memory, where what is measured
+// is not stored).
 import cluster from 'node:cluster';
 import { generateKeyPairSync } from 'node:crypto';
 import Provider from 'oidc-provider';
@@ -15,11 +16,11 @@ if (cluster.isPrimary) {
   const provider = new Provider(`http://127.0.0.1:${process.env.PORT}`, {
     ...(process.env.STORE === 'postgres' && { adapter: adapterOn() }),
     clients: [{
-      client_id: 'service', client_secret: 'service-secret-for-benchmarks', grant_types: ['client_credentials'], redirect_uris: [], response_types: [],
-      id_token_signed_response_alg: 'ES256',
+      client_id: 'service', client_secret: 'service-secret-for-benchmarks', grant_types: ['client_credentials'], redirect_uris: [],
+      response_types: [], id_token_signed_response_alg: 'ES256',
     }, {
-      client_id: 'web', client_secret: 'service-secret-for-benchmarks', grant_types: ['authorization_code', 'refresh_token'], redirect_uris: ['https://app.example/callback'],
-      id_token_signed_response_alg: 'ES256',
+      client_id: 'web', client_secret: 'service-secret-for-benchmarks', grant_types: ['authorization_code', 'refresh_token'],
+      redirect_uris: ['https://app.example/callback'], id_token_signed_response_alg: 'ES256',
     }],
     // Without a refresh token for each sign-in there would be nothing to compare.
     issueRefreshToken: async (context, client) => client.grantTypeAllowed('refresh_token'),
@@ -33,7 +34,9 @@ if (cluster.isPrimary) {
       introspection: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        getResourceServerInfo: () => ({ scope: '', audience: 'https://orders.example', accessTokenFormat: 'jwt', accessTokenTTL: 900, jwt: { sign: { alg: 'ES256' } } }),
+        getResourceServerInfo: () => ({
+          scope: '', audience: 'https://orders.example', accessTokenFormat: 'jwt', accessTokenTTL: 900, jwt: { sign: { alg: 'ES256' } },
+        }),
       },
     },
     ttl: { ClientCredentials: 900 },

@@ -63,14 +63,18 @@ export async function startAuthly(database, settings = {}) {
 }
 
 function psql(statement) {
-  const parts = Object.fromEntries(process.env.AUTHLY_TEST_POSTGRES.split(';').filter(Boolean).map(part => part.split('=')).map(([key, value]) => [key.toLowerCase(), value]));
+  const parts = Object.fromEntries(process.env.AUTHLY_TEST_POSTGRES.split(';').filter(Boolean)
+    .map(part => part.split('=')).map(([key, value]) => [key.toLowerCase(), value]));
   execFileSync('psql', ['-h', parts.host, '-p', parts.port ?? '5432', '-U', parts.username, '-d', 'postgres', '-c', statement],
     { env: { ...process.env, PGPASSWORD: parts.password ?? '' }, stdio: 'pipe' });
 }
 
 export const launch = () => chromium.launch({
   executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  args: [
+    '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync',
+  ],
 });
 
 /** The application that people sign in to: it only shows that they came back. */

@@ -26,7 +26,9 @@ for (const path of yaml) {
 
 test('compose.yaml is what the Compose schema says', () => {
   // The order of keys is for people to choose.
-  const order = ['service-keys-order', 'services-alphabetical-order', 'top-level-properties-order', 'service-dependencies-alphabetical-order'];
+  const order = [
+    'service-keys-order', 'services-alphabetical-order', 'top-level-properties-order', 'service-dependencies-alphabetical-order',
+  ];
   // Authly's image is built here: its name says which one it is.
   const rules = Object.fromEntries([...order, 'no-build-and-image'].map(rule => [rule, 0]));
   rules['require-quotes-in-ports'] = [1, { quoteType: 'double' }];
@@ -60,7 +62,9 @@ test('What names something else names something that is there', () => {
 
   for (const [name, { file }] of Object.entries(secrets)) assert.ok(read('deploy/make-secrets').includes(`> ${name}\n`), file);
   for (const job of parse('prometheus/prometheus.compose.yml').scrape_configs) {
-    for (const target of job.static_configs.flatMap(config => config.targets)) assert.ok(target === 'localhost:9090' || services[target.split(':')[0]], target);
+    for (const target of job.static_configs.flatMap(config => config.targets)) {
+      assert.ok(target === 'localhost:9090' || services[target.split(':')[0]], target);
+    }
   }
 
   for (const [, upstreams] of read('deploy/Caddyfile').matchAll(/reverse_proxy (.*) \{/g)) {

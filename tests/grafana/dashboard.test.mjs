@@ -25,8 +25,11 @@ for (const name of readdirSync(folder)) {
     const work = join(here, 'node_modules', '.dashboards');
     mkdirSync(work, { recursive: true });
     const source = join(work, name.replace(/json$/, 'ts'));
-    writeFileSync(source, `import type { AuthlyDashboard } from '../../dashboard.js';\n\nexport const dashboard: AuthlyDashboard = ${text};\n`);
-    const options = ['--noEmit', '--ignoreConfig', '--strict', '--skipLibCheck', '--types', '', '--target', 'es2022', '--module', 'nodenext'];
+    const typed = `import type { AuthlyDashboard } from '../../dashboard.js';\n\nexport const dashboard: AuthlyDashboard = ${text};\n`;
+    writeFileSync(source, typed);
+    const options = [
+      '--noEmit', '--ignoreConfig', '--strict', '--skipLibCheck', '--types', '', '--target', 'es2022', '--module', 'nodenext',
+    ];
     try {
       execFileSync(process.execPath, [join(here, 'node_modules/typescript/bin/tsc'), ...options, source], { cwd: work, encoding: 'utf8' });
     } catch (error) {
@@ -49,7 +52,8 @@ for (const name of readdirSync(folder)) {
       assert.ok(panel.targets?.length > 0, `${panel.title}: no target`);
       assert.equal(new Set(panel.targets.map(target => target.refId)).size, panel.targets.length, panel.title);
       const steps = panel.fieldConfig.defaults.thresholds?.steps ?? [];
-      assert.ok(steps.every((step, index) => (index === 0 ? step.value === null : step.value > (steps[index - 1].value ?? -Infinity))), `${panel.title}: thresholds out of order`);
+      const rises = (step, index) => (index === 0 ? step.value === null : step.value > (steps[index - 1].value ?? -Infinity));
+      assert.ok(steps.every(rises), `${panel.title}: thresholds out of order`);
     }
   });
 
@@ -80,7 +84,9 @@ for (const name of readdirSync(folder)) {
       // Gauges that .NET 10 declares as counters.
       assert.doesNotMatch(expr, /(rate|increase|delta|deriv)\(\s*dotnet_thread_pool/, where);
       for (const [, window] of expr.matchAll(/\brate\([\w:]*\{[^}]*\}\[([^\]]*)\]/g)) assert.equal(window, '$__rate_interval', where);
-      for (const [, metric] of expr.matchAll(/\b(?:rate|increase)\(([a-zA-Z_:][\w:]*)/g)) assert.match(metric, /_(total|bucket|sum|count)$/, where);
+      for (const [, metric] of expr.matchAll(/\b(?:rate|increase)\(([a-zA-Z_:][\w:]*)/g)) {
+        assert.match(metric, /_(total|bucket|sum|count)$/, where);
+      }
     }
   });
 }

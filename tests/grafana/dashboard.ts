@@ -24,7 +24,8 @@ interface Fields<TCustom> extends Omit<FieldConfigSource, 'defaults'> {
   defaults: Omit<FieldConfigSource['defaults'], 'custom'> & { unit: string; custom?: Some<TCustom> };
 }
 
-interface Chart<TType extends string, TOptions, TCustom> extends Json<Omit<Panel, 'type' | 'options' | 'fieldConfig' | 'targets' | 'datasource'>> {
+interface Chart<TType extends string, TOptions, TCustom>
+  extends Json<Omit<Panel, 'type' | 'options' | 'fieldConfig' | 'targets' | 'datasource'>> {
   type: TType;
   title: string;
   description: string;

@@ -30,7 +30,9 @@ public sealed partial class HouseRules
         if (file is "Infrastructure/Observability/Instruments.cs" or "Infrastructure/Observability/InstrumentNames.cs")
             return;
         var text = File.ReadAllText(Path.Combine(Source, file));
-        Assert.DoesNotMatch(@"\bnew Meter\(|\.Create(Counter|Histogram|UpDownCounter|Gauge|ObservableGauge|ObservableCounter)\b|IMeterFactory", text);
+        const string Making =
+            @"\bnew Meter\(|\.Create(Counter|Histogram|UpDownCounter|Gauge|ObservableGauge|ObservableCounter)\b|IMeterFactory";
+        Assert.DoesNotMatch(Making, text);
         Assert.DoesNotMatch("\"authly[._]handler|\"authly[._]oauth", text);
     }
 
@@ -79,22 +81,22 @@ public sealed partial class HouseRules
     [Fact]
     public void Tags_are_enums_or_feature_names()
     {
-        // Cardinality is bounded by types. A grant is one that a slice declares; a feature is a type's name; a client passes the guard of ClientLabels.
+        // Cardinality is bounded by types. A grant is one that a slice declares, a feature is a type's name, a client passes ClientLabels.
         var instruments = Types.Single(type => type.Name == "Instruments");
         foreach (var method in instruments.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
         {
             foreach (var parameter in method.GetParameters())
             {
                 var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
-                Assert.True(type.IsEnum || type.Name == "GrantType" || type == typeof(TimeSpan)
-                    || (type == typeof(int) && parameter.Name == "rows")
+                Assert.True(
+                    type.IsEnum || type.Name == "GrantType" || type == typeof(TimeSpan) || (type == typeof(int) && parameter.Name == "rows")
                     || (type == typeof(string) && parameter.Name is "feature" or "client"), $"{method.Name}({parameter})");
             }
         }
     }
 
-    private static readonly Comparer<Type> ByName = Comparer<Type>
-        .Create((left, right) => string.CompareOrdinal(left.FullName, right.FullName));
+    private static readonly Comparer<Type> ByName =
+        Comparer<Type>.Create((left, right) => string.CompareOrdinal(left.FullName, right.FullName));
 
     private static IEnumerable<Type> Requests() => Types.Where(type => !type.IsInterface
         && type.GetInterfaces().Any(contract => contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(IRequest<>)));

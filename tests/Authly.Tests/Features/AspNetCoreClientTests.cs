@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Authly.Tests.Harness;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -19,9 +20,11 @@ public sealed class AspNetCoreClientTests
         var seed = Path.GetTempFileName();
         await File.WriteAllTextAsync(seed, $$"""
             {
-              "clients": [ { "client_id": "aspnet", "client_secret": "aspnet-secret", "token_endpoint_auth_method": "client_secret_post", "skip_consent": true,
-                             "redirect_uris": ["{{application}}/signin-oidc"], "grant_types": ["authorization_code", "refresh_token"] } ],
-              "users": [ { "username": "alice", "password": "correct horse battery", "name": "Alice Example", "email": "alice@example.com" } ]
+              "clients": [ { "client_id": "aspnet", "client_secret": "aspnet-secret", "token_endpoint_auth_method": "client_secret_post",
+                             "skip_consent": true, "redirect_uris": ["{{application}}/signin-oidc"],
+                             "grant_types": ["authorization_code", "refresh_token"] } ],
+              "users": [ { "username": "alice", "password": "correct horse battery", "name": "Alice Example",
+                           "email": "alice@example.com" } ]
             }
             """, TestContext.Current.CancellationToken);
         await using var server = await AuthlyServer.StartAsync(database, new Dictionary<string, string> { ["Authly__Seed__File"] = seed });
@@ -31,7 +34,7 @@ public sealed class AspNetCoreClientTests
         using var browser = new HttpClient(new SocketsHttpHandler { CookieContainer = new() });
         var login = await browser.GetAsync(new Uri(application), TestContext.Current.CancellationToken);
         var html = await login.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        string Field(string name) => System.Text.RegularExpressions.Regex.Match(html, $"name=\"{name}\"[^>]*value=\"([^\"]*)\"").Groups[1].Value;
+        string Field(string name) => Regex.Match(html, $"name=\"{name}\"[^>]*value=\"([^\"]*)\"").Groups[1].Value;
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
             ["Username"] = "alice",
@@ -42,10 +45,11 @@ public sealed class AspNetCoreClientTests
         // The handler asks for form_post by default: the page that comes back posts itself, where there is a browser.
         var posted = await browser.PostAsync(login.RequestMessage!.RequestUri, form, TestContext.Current.CancellationToken);
         html = await posted.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        using var answer = new FormUrlEncodedContent(System.Text.RegularExpressions.Regex.Matches(html, "name=\"([^\"]*)\" value=\"([^\"]*)\"")
+        using var answer = new FormUrlEncodedContent(Regex.Matches(html, "name=\"([^\"]*)\" value=\"([^\"]*)\"")
             .ToDictionary(match => match.Groups[1].Value, match => System.Net.WebUtility.HtmlDecode(match.Groups[2].Value)));
         var back = await browser.PostAsync(new Uri($"{application}/signin-oidc"), answer, TestContext.Current.CancellationToken);
-        Assert.Equal("Alice Example, alice@example.com, refreshable: True", await back.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var text = await back.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("Alice Example, alice@example.com, refreshable: True", text);
         File.Delete(seed);
     }
 
@@ -78,7 +82,8 @@ public sealed class AspNetCoreClientTests
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapGet("/", async (HttpContext http) =>
-            $"{http.User.FindFirst("name")?.Value}, {http.User.FindFirst("email")?.Value}, refreshable: {await http.GetTokenAsync("refresh_token") is not null}").RequireAuthorization();
+            $"{http.User.FindFirst("name")?.Value}, {http.User.FindFirst("email")?.Value}, "
+            + $"refreshable: {await http.GetTokenAsync("refresh_token") is not null}").RequireAuthorization();
         return app;
     }
 }

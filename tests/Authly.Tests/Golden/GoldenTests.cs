@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Schema;
 using System.Text.RegularExpressions;
 using Authly.Infrastructure.Keys;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Seeding;
 using Authly.Tests.Harness;
 using Microsoft.Extensions.DependencyInjection;

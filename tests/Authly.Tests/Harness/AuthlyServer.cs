@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text.Json;
 
 namespace Authly.Tests.Harness;
 
@@ -36,7 +35,8 @@ public sealed class AuthlyServer : IAsyncDisposable
 
     public string Output => string.Join('\n', _output);
 
-    public static async Task<AuthlyServer> StartAsync(Database database, IReadOnlyDictionary<string, string>? settings = null, string? connectionString = null)
+    public static async Task<AuthlyServer> StartAsync(
+        Database database, IReadOnlyDictionary<string, string>? settings = null, string? connectionString = null)
     {
         connectionString ??= database == Database.Postgres ? await Databases.CreatePostgresAsync() : null;
         var server = Launch(new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
@@ -74,7 +74,8 @@ public sealed class AuthlyServer : IAsyncDisposable
         return new AuthlyServer(Process.Start(start)!, issuer, folder);
     }
 
-    public HttpClient NewClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(Issuer) };
+    public HttpClient NewClient() =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(Issuer) };
 
     public async Task<int> ExitAsync()
     {
@@ -91,28 +92,6 @@ public sealed class AuthlyServer : IAsyncDisposable
         using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
         return await ExitAsync();
     }
-
-    /// <summary>All metrics as they are now.</summary>
-    public async Task<Scrape> ScrapeAsync()
-    {
-        // The exporter answers from its last collection for 300 ms.
-        await Task.Delay(350);
-        return new Scrape(await Http.GetStringAsync(new Uri("/metrics", UriKind.Relative)));
-    }
-
-    /// <summary>Posts a form and reads the JSON that comes back.</summary>
-    public async Task<Answer> PostAsync(string path, IEnumerable<KeyValuePair<string, string>> form, string? basic = null, string? bearer = null)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(form) };
-        if (basic is not null)
-            request.Headers.Authorization = new("Basic", Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(basic)));
-        if (bearer is not null)
-            request.Headers.Authorization = new("Bearer", bearer);
-        return await Answer.ReadAsync(await Http.SendAsync(request));
-    }
-
-    public Task<Answer> PostAsync(string path, object form, string? basic = null, string? bearer = null) =>
-        PostAsync(path, form.GetType().GetProperties().Select(property => new KeyValuePair<string, string>(property.Name, (string)property.GetValue(form)!)), basic, bearer);
 
     public async ValueTask DisposeAsync()
     {
@@ -161,27 +140,4 @@ public sealed class AuthlyServer : IAsyncDisposable
             folder = folder.Parent;
         return folder?.FullName ?? throw new InvalidOperationException("The repository was not found above the test's folder.");
     }
-}
-
-/// <summary>What <c>/metrics</c> answered.</summary>
-public sealed record Scrape(string Text)
-{
-    /// <summary>The sum of the series with these labels; 0 where there is none.</summary>
-    public double Sum(string name, params (string Label, string Value)[] labels) => Text.Split('\n')
-        .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && line[name.Length] is '{' or ' ')
-        .Where(line => labels.All(label => line.Contains($"{label.Label}=\"{label.Value}\"", StringComparison.Ordinal)))
-        .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], provider: null));
-}
-
-/// <summary>An answer with its body read.</summary>
-public sealed record Answer(int Status, HttpResponseMessage Message, string Body)
-{
-    public JsonElement Json => JsonDocument.Parse(Body).RootElement;
-
-    public string? this[string name] => Body.StartsWith('{') && Json.TryGetProperty(name, out var value) ? value.ToString() : null;
-
-    public string? Error => this["error"];
-
-    public static async Task<Answer> ReadAsync(HttpResponseMessage message) =>
-        new((int)message.StatusCode, message, await message.Content.ReadAsStringAsync());
 }

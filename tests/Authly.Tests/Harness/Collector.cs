@@ -8,7 +8,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Authly.Tests.Harness;
 
-/// <summary>Takes what an OpenTelemetry exporter sends by gRPC, and keeps its bytes, each as one character: names and attributes are plain text in them.</summary>
+/// <summary>
+/// Takes what an OpenTelemetry exporter sends by gRPC, and keeps its bytes, each as one character: names and attributes are plain text in
+/// them.
+/// </summary>
 public sealed class Collector : IAsyncDisposable
 {
     private readonly WebApplication _app;

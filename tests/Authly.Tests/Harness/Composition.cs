@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore.Builder;

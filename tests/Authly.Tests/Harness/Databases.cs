@@ -18,7 +18,8 @@ public enum Database
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class OnEachDatabaseAttribute : DataAttribute
 {
-    public const string Missing = "PostgreSQL is not installed: install Debian's package postgresql, or name a server in AUTHLY_TEST_POSTGRES.";
+    public const string Missing =
+        "PostgreSQL is not installed: install Debian's package postgresql, or name a server in AUTHLY_TEST_POSTGRES.";
 
     public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) => new(
     [
@@ -36,7 +37,9 @@ public static class Databases
     private static string? Given => Environment.GetEnvironmentVariable("AUTHLY_TEST_POSTGRES") is { Length: > 0 } given ? given : null;
 
     public static bool HasPostgres { get; } = Given is not null || PostgresCluster.IsInstalled
-        || (Environment.GetEnvironmentVariable("CI") == "true" ? throw new InvalidOperationException(OnEachDatabaseAttribute.Missing) : false);
+        || (Environment.GetEnvironmentVariable("CI") == "true"
+            ? throw new InvalidOperationException(OnEachDatabaseAttribute.Missing)
+            : false);
 
     /// <summary>A new, empty PostgreSQL database.</summary>
     public static async Task<string> CreatePostgresAsync()

@@ -8,17 +8,21 @@ public static class Flows
     public const string Web = "web:" + WebSecret;
 
     /// <summary>A code of the confidential client for alice, and its verifier.</summary>
-    public static async Task<(string Code, string Verifier)> CodeAsync(this AuthlyServer server, string clientId = "web", string scope = "openid profile email offline_access")
+    public static async Task<(string Code, string Verifier)> CodeAsync(
+        this AuthlyServer server, string clientId = "web", string scope = "openid profile email offline_access")
     {
         using var alice = new Person(server);
         var request = new AuthorizationRequest(clientId, scope);
         return ((await alice.AuthorizeAsync(request))["code"], request.Verifier);
     }
 
-    public static Task<Answer> RedeemAsync(this AuthlyServer server, string code, string verifier, string? basic = Web) =>
-        server.PostAsync("/oauth/token", new { grant_type = "authorization_code", code, code_verifier = verifier, redirect_uri = Person.Callback.ToString() }, basic);
+    public static Task<Answer> RedeemAsync(this AuthlyServer server, string code, string verifier, string? basic = Web) => server.PostAsync(
+        "/oauth/token",
+        new { grant_type = "authorization_code", code, code_verifier = verifier, redirect_uri = Person.Callback.ToString() },
+        basic);
 
-    public static async Task<Answer> TokensAsync(this AuthlyServer server, string clientId = "web", string scope = "openid profile email offline_access")
+    public static async Task<Answer> TokensAsync(
+        this AuthlyServer server, string clientId = "web", string scope = "openid profile email offline_access")
     {
         var (code, verifier) = await server.CodeAsync(clientId, scope);
         return await server.RedeemAsync(code, verifier);
@@ -42,7 +46,4 @@ public static class Flows
             request.Headers.Authorization = new("Bearer", accessToken);
         return await Answer.ReadAsync(await server.Http.SendAsync(request));
     }
-
-    public static async Task<Answer> GetAsync(this AuthlyServer server, string path) =>
-        await Answer.ReadAsync(await server.Http.GetAsync(new Uri(path, UriKind.RelativeOrAbsolute)));
 }

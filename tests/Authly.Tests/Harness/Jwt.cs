@@ -9,5 +9,6 @@ internal static class Jwt
 
     public static JsonElement Payload(string jwt) => Part(jwt, 1);
 
-    private static JsonElement Part(string jwt, int index) => JsonDocument.Parse(Base64UrlEncoder.Decode(jwt.Split('.')[index])).RootElement;
+    private static JsonElement Part(string jwt, int index) =>
+        JsonDocument.Parse(Base64UrlEncoder.Decode(jwt.Split('.')[index])).RootElement;
 }

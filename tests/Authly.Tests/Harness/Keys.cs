@@ -6,7 +6,8 @@ namespace Authly.Tests.Harness;
 public static class Keys
 {
     public static async Task<IReadOnlyList<string>> KeyIdsAsync(this AuthlyServer server) =>
-        [.. (await server.GetAsync("/.well-known/jwks.json")).Json.GetProperty("keys").EnumerateArray().Select(key => key.GetProperty("kid").GetString()!)];
+        [.. (await server.GetAsync("/.well-known/jwks.json")).Json.GetProperty("keys").EnumerateArray()
+            .Select(key => key.GetProperty("kid").GetString()!)];
 
     public static string KeyIdOf(string jwt) => Jwt.Header(jwt).GetProperty("kid").GetString()!;
 
@@ -16,7 +17,9 @@ public static class Keys
         var started = Stopwatch.GetTimestamp();
         while (!expected(await server.KeyIdsAsync()))
         {
-            Assert.True(Stopwatch.GetElapsedTime(started) < most, $"After {most} the server publishes {string.Join(' ', await server.KeyIdsAsync())}.\n{server.Output}");
+            Assert.True(
+                Stopwatch.GetElapsedTime(started) < most,
+                $"After {most} the server publishes {string.Join(' ', await server.KeyIdsAsync())}.\n{server.Output}");
             await Task.Delay(50);
         }
 
@@ -24,7 +27,8 @@ public static class Keys
     }
 
     /// <summary>Runs <c>authly keys ...</c>.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(IReadOnlyDictionary<string, string> settings, params string[] words)
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
+        IReadOnlyDictionary<string, string> settings, params string[] words)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Parent!.Name;
         var project = Path.Combine(AuthlyServer.Repository, "src", "Authly");

@@ -15,7 +15,11 @@ public sealed partial class Person(AuthlyServer server, string username = "alice
     /// <summary>What the browser would send to the server.</summary>
     public string Cookies => _cookies.GetCookieHeader(new Uri(server.Issuer));
 
-    private HttpClient Http => _client ??= new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = _cookies }) { BaseAddress = new Uri(server.Issuer) };
+    private HttpClient Http => _client ??=
+        new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = _cookies })
+        {
+            BaseAddress = new Uri(server.Issuer),
+        };
 
     /// <summary>Goes through sign-in and consent, and returns the parameters that the application's redirect URI receives.</summary>
     public async Task<IReadOnlyDictionary<string, string>> AuthorizeAsync(AuthorizationRequest request, string decision = "allow")
@@ -36,10 +40,11 @@ public sealed partial class Person(AuthlyServer server, string username = "alice
 
     public Task<Page> VisitAsync(string url) => SendAsync(new HttpRequestMessage(HttpMethod.Get, url));
 
-    public Task<Page> PostAsync(string url, params (string Name, string Value)[] fields) => SendAsync(new HttpRequestMessage(HttpMethod.Post, url)
-    {
-        Content = new FormUrlEncodedContent(fields.Select(field => new KeyValuePair<string, string>(field.Name, field.Value))),
-    });
+    public Task<Page> PostAsync(string url, params (string Name, string Value)[] fields) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Post, url)
+        {
+            Content = new FormUrlEncodedContent(fields.Select(field => new KeyValuePair<string, string>(field.Name, field.Value))),
+        });
 
     public void Dispose() => _client?.Dispose();
 
@@ -65,13 +70,15 @@ public sealed partial class Person(AuthlyServer server, string username = "alice
         public string Title => TitlePattern().Match(Html).Groups[1].Value.Replace("&#xB7;", "·", StringComparison.Ordinal);
 
         /// <summary>What stands in the page's main part.</summary>
-        public string Text => WebUtility.HtmlDecode(TagPattern().Replace(Html[Math.Max(0, Html.IndexOf("<main", StringComparison.Ordinal))..], " "));
+        public string Text => WebUtility.HtmlDecode(
+            TagPattern().Replace(Html[Math.Max(0, Html.IndexOf("<main", StringComparison.Ordinal))..], " "));
 
         public IReadOnlyDictionary<string, string> Parameters
         {
             get
             {
-                var query = HttpUtility.ParseQueryString(Location is { Fragment.Length: > 1 } ? Location.Fragment[1..] : Location?.Query ?? "");
+                var query = HttpUtility.ParseQueryString(
+                    Location is { Fragment.Length: > 1 } ? Location.Fragment[1..] : Location?.Query ?? "");
                 return query.AllKeys.ToDictionary(key => key!, key => query[key]!);
             }
         }
@@ -81,7 +88,9 @@ public sealed partial class Person(AuthlyServer server, string username = "alice
         {
             var hidden = HiddenPattern().Matches(Html).Select(match => match.Value)
                 .Select(input => (Name: Attribute(input, "name"), Value: Attribute(input, "value")));
-            var action = ActionPattern().Match(Html) is { Success: true } match ? WebUtility.HtmlDecode(match.Groups[1].Value) : Url.ToString();
+            var action = ActionPattern().Match(Html) is { Success: true } match
+                ? WebUtility.HtmlDecode(match.Groups[1].Value)
+                : Url.ToString();
             return Person.PostAsync(action, [.. hidden, .. fields]);
         }
 

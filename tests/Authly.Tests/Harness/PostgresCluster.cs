@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace Authly.Tests.Harness;
 
-/// <summary>A PostgreSQL server of our own in a temporary folder, from the binaries that Debian's package <c>postgresql</c> installs.</summary>
+/// <summary>
+/// A PostgreSQL server of our own in a temporary folder, from the binaries that Debian's package <c>postgresql</c> installs.
+/// </summary>
 public sealed class PostgresCluster : IAsyncDisposable
 {
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"authly-postgres-{Guid.NewGuid():N}");
@@ -50,7 +52,9 @@ public sealed class PostgresCluster : IAsyncDisposable
     {
         var path = Path.Combine(BinFolder!, program);
         // PostgreSQL refuses to run as root.
-        return Environment.UserName == "root" ? RunAsync("runuser", ["-u", "postgres", "--", path, .. arguments]) : RunAsync(path, arguments);
+        return Environment.UserName == "root"
+            ? RunAsync("runuser", ["-u", "postgres", "--", path, .. arguments])
+            : RunAsync(path, arguments);
     }
 
     private static async Task RunAsync(string program, params string[] arguments)
@@ -73,7 +77,9 @@ public sealed class PostgresCluster : IAsyncDisposable
     private static string? FindBinFolder()
     {
         var versions = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0).Select(folder => Path.Combine(folder, "bin"))
+            ? Directory.GetDirectories("/usr/lib/postgresql")
+                .OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0)
+                .Select(folder => Path.Combine(folder, "bin"))
             : [];
         return versions.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'))
             .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "pg_ctl")));

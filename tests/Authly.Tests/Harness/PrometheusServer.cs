@@ -19,7 +19,8 @@ public sealed class PrometheusServer : IAsyncDisposable
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
     }
 
-    public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "prometheus")))
+    public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+            .Any(folder => File.Exists(Path.Combine(folder, "prometheus")))
         || (Environment.GetEnvironmentVariable("CI") == "true" ? throw new InvalidOperationException(Missing) : false);
 
     public static async Task<PrometheusServer> StartAsync(AuthlyServer server)
@@ -31,8 +32,12 @@ public sealed class PrometheusServer : IAsyncDisposable
             .Replace("rules/*.yml", Path.Combine(AuthlyServer.Repository, "prometheus", "rules", "*.yml"), StringComparison.Ordinal);
         await File.WriteAllTextAsync(Path.Combine(folder, "prometheus.yml"), configuration);
         var port = Network.FreePort();
-        var prometheus = new PrometheusServer(Process.Start(new ProcessStartInfo("prometheus",
-            [$"--config.file={folder}/prometheus.yml", $"--storage.tsdb.path={folder}/data", $"--web.listen-address=127.0.0.1:{port}", "--log.level=error"]))!, folder, port);
+        string[] arguments =
+        [
+            $"--config.file={folder}/prometheus.yml", $"--storage.tsdb.path={folder}/data",
+            $"--web.listen-address=127.0.0.1:{port}", "--log.level=error",
+        ];
+        var prometheus = new PrometheusServer(Process.Start(new ProcessStartInfo("prometheus", arguments))!, folder, port);
         for (var attempt = 0; attempt < 300; attempt++)
         {
             try
@@ -65,13 +70,17 @@ public sealed class PrometheusServer : IAsyncDisposable
             : [.. data.GetProperty("result").EnumerateArray().Select(sample => Number(sample.GetProperty("value")[1]))];
     }
 
-    /// <summary>Each rule that is loaded: its name, whether it alerts, its expression, and what went wrong when it was last evaluated.</summary>
+    /// <summary>
+    /// Each rule that is loaded: its name, whether it alerts, its expression, and what went wrong when it was last evaluated.
+    /// </summary>
     public async Task<IReadOnlyList<(string Name, bool Alerts, string Expression, string? Error)>> RulesAsync()
     {
         var json = JsonDocument.Parse(await _http.GetStringAsync(new Uri("/api/v1/rules", UriKind.Relative))).RootElement;
-        return [.. json.GetProperty("data").GetProperty("groups").EnumerateArray().SelectMany(group => group.GetProperty("rules").EnumerateArray())
-            .Select(rule => (rule.GetProperty("name").GetString()!, rule.GetProperty("type").GetString() == "alerting", rule.GetProperty("query").GetString()!,
-                rule.TryGetProperty("lastError", out var error) ? error.GetString() : null))];
+        return [.. json.GetProperty("data").GetProperty("groups").EnumerateArray()
+            .SelectMany(group => group.GetProperty("rules").EnumerateArray())
+            .Select(rule => (
+                rule.GetProperty("name").GetString()!, rule.GetProperty("type").GetString() == "alerting",
+                rule.GetProperty("query").GetString()!, rule.TryGetProperty("lastError", out var error) ? error.GetString() : null))];
     }
 
     public async ValueTask DisposeAsync()

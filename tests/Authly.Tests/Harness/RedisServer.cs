@@ -3,7 +3,10 @@ using System.Net.Sockets;
 
 namespace Authly.Tests.Harness;
 
-/// <summary>A Redis of our own that keeps nothing, from the binary that Debian's package <c>redis-server</c> installs. On a machine without it its tests are skipped; CI does not allow that.</summary>
+/// <summary>
+/// A Redis of our own that keeps nothing, from the binary that Debian's package <c>redis-server</c> installs. On a machine without it its
+/// tests are skipped; CI does not allow that.
+/// </summary>
 public sealed class RedisServer : IAsyncDisposable
 {
     public const string Missing = "Redis is not installed: install Debian's package redis-server.";
@@ -11,7 +14,8 @@ public sealed class RedisServer : IAsyncDisposable
     private readonly int _port = Network.FreePort();
     private Process? _process;
 
-    public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "redis-server")))
+    public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+            .Any(folder => File.Exists(Path.Combine(folder, "redis-server")))
         || (Environment.GetEnvironmentVariable("CI") == "true" ? throw new InvalidOperationException(Missing) : false);
 
     public string ConnectionString => $"127.0.0.1:{_port},password={Password}";
@@ -31,7 +35,10 @@ public sealed class RedisServer : IAsyncDisposable
     public async Task StartAsync()
     {
         _process = Process.Start(new ProcessStartInfo("redis-server",
-            ["--port", $"{_port}", "--bind", "127.0.0.1", "--requirepass", Password, "--save", "", "--appendonly", "no", "--loglevel", "warning"])
+        [
+            "--port", $"{_port}", "--bind", "127.0.0.1", "--requirepass", Password, "--save", "", "--appendonly", "no",
+            "--loglevel", "warning",
+        ])
         { WorkingDirectory = Path.GetTempPath() })!;
         for (var attempt = 0; attempt < 100; attempt++)
         {

@@ -21,7 +21,9 @@ public sealed class SharedDatabase : IDisposable
     public static async Task<SharedDatabase> CreateAsync(Database database, params (string Name, string Value)[] settings)
     {
         var shared = new SharedDatabase(database);
-        shared.ConnectionString = database == Database.Postgres ? await Databases.CreatePostgresAsync() : $"Data Source={shared._folder.FullName}/authly.db";
+        shared.ConnectionString = database == Database.Postgres
+            ? await Databases.CreatePostgresAsync()
+            : $"Data Source={shared._folder.FullName}/authly.db";
         shared.Settings = settings.ToDictionary(setting => setting.Name, setting => setting.Value);
         shared.Settings["ConnectionStrings__Authly"] = shared.ConnectionString;
         return shared;
@@ -34,7 +36,8 @@ public sealed class SharedDatabase : IDisposable
     /// <summary>Behind the server's back.</summary>
     public Task ExecuteAsync(string sql) => ExecuteScalarAsync(sql);
 
-    public async Task<long> CountAsync(string table) => Convert.ToInt64(await ExecuteScalarAsync($"select count(*) from {table}"), CultureInfo.InvariantCulture);
+    public async Task<long> CountAsync(string table) =>
+        Convert.ToInt64(await ExecuteScalarAsync($"select count(*) from {table}"), CultureInfo.InvariantCulture);
 
     /// <summary>Waits until each table has as many rows as expected.</summary>
     public async Task WaitForRowsAsync(params (string Table, long Rows)[] expected)
@@ -53,7 +56,9 @@ public sealed class SharedDatabase : IDisposable
 
     private async Task<object?> ExecuteScalarAsync(string sql)
     {
-        await using DbConnection connection = Kind == Database.Postgres ? new NpgsqlConnection(ConnectionString) : new SqliteConnection(ConnectionString);
+        await using DbConnection connection = Kind == Database.Postgres
+            ? new NpgsqlConnection(ConnectionString)
+            : new SqliteConnection(ConnectionString);
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = sql;

@@ -32,7 +32,10 @@ public static class Traffic
 
         await alice.PostAsync("/account/logout");
         await (await alice.VisitAsync("/account/password")).SubmitAsync(("CurrentPassword", "wrong"), ("NewPassword", "another good one"));
-        foreach (var (username, password) in new[] { ("alice", "wrong"), ("nobody", "wrong"), ("mallory", "correct horse battery"), ("", "wrong") })
+        foreach (var (username, password) in new[]
+        {
+            ("alice", "wrong"), ("nobody", "wrong"), ("mallory", "correct horse battery"), ("", "wrong"),
+        })
         {
             using var person = new Person(server);
             await (await person.VisitAsync("/account/login")).SubmitAsync(("Username", username), ("Password", password));

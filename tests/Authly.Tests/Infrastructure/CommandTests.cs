@@ -17,11 +17,15 @@ public sealed class CommandTests
 
         Assert.Equal(0, (await shared.RunAsync("keys", "rotate", "--now")).ExitCode);
         await server.WaitForKeysAsync(keys => keys.Count == 2 && !keys.Intersect(before).Any(), TimeSpan.FromSeconds(3));
-        Assert.Equal((401, false), ((await server.UserInfoAsync(stolen["access_token"])).Status, await server.IsActiveAsync(stolen["access_token"]!)));
+        Assert.Equal(
+            (401, false),
+            ((await server.UserInfoAsync(stolen["access_token"])).Status, await server.IsActiveAsync(stolen["access_token"]!)));
         // Nobody has to sign in again.
         var fresh = await server.RefreshAsync(stolen["refresh_token"]!);
         var after = await server.KeyIdsAsync();
-        Assert.Equal((200, true), ((await server.UserInfoAsync(fresh["access_token"])).Status, await server.IsActiveAsync(fresh["access_token"]!)));
+        Assert.Equal(
+            (200, true),
+            ((await server.UserInfoAsync(fresh["access_token"])).Status, await server.IsActiveAsync(fresh["access_token"]!)));
         Assert.All([fresh["access_token"]!, fresh["id_token"]!], token => Assert.Contains(Keys.KeyIdOf(token), after));
     }
 
@@ -34,16 +38,22 @@ public sealed class CommandTests
             await shared.RunAsync("keys", "rotate");
             await server.WaitForKeysAsync(keys => keys.Count == 4, TimeSpan.FromSeconds(4));
             // The first of each retires.
-            await shared.ExecuteAsync("""delete from signing_keys where "Algorithm" = 'RS256' and "SignsFrom" = (select max("SignsFrom") from signing_keys where "Algorithm" = 'RS256')""");
+            await shared.ExecuteAsync("""
+                delete from signing_keys where "Algorithm" = 'RS256'
+                  and "SignsFrom" = (select max("SignsFrom") from signing_keys where "Algorithm" = 'RS256')
+                """);
         }
 
         var (exit, output, error) = await shared.RunAsync("keys", "list");
         Assert.Equal((0, ""), (exit, error));
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Matches("^KID +ALGORITHM +STATE +SIGNS FROM +SIGNS UNTIL +PUBLISHED UNTIL$", lines[0]);
-        Assert.Equal(["active", "announced", "active"], lines[1..].Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2]));
+        var states = lines[1..].Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2]);
+        Assert.Equal(["active", "announced", "active"], states);
         const string Time = @"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ";
-        Assert.All(lines[1..], line => Assert.Matches($"^[\\w-]{{43}}  (ES256|RS256)      (active   |announced)  {Time}  {Time}  {Time}$", line));
+        Assert.All(
+            lines[1..],
+            line => Assert.Matches($"^[\\w-]{{43}}  (ES256|RS256)      (active   |announced)  {Time}  {Time}  {Time}$", line));
         // One ends where the next begins.
         Assert.Equal(Regex.Matches(lines[1], Time)[1].Value, Regex.Matches(lines[2], Time)[0].Value);
     }
@@ -56,13 +66,20 @@ public sealed class CommandTests
             (new[] { "keys", "lst" }, "", "authly keys: There is no such command."),
             (["kyes"], "", "authly kyes: There is no such command."),
             (["keys", "rotate", "--nwo"], "", "authly keys: There is no such command."),
-            (["keys", "list"], $"Data Source={Path.GetTempPath()}nowhere/never.db", "authly keys: The database (SQLite) cannot be reached, or has not been made yet"),
-            (["keys", "list"], "Host=127.0.0.1;Port=1;Username=x;Password=secret-of-the-database", "authly keys: The database (PostgreSQL) cannot be reached"),
+            (["keys", "list"], $"Data Source={Path.GetTempPath()}nowhere/never.db",
+                "authly keys: The database (SQLite) cannot be reached, or has not been made yet"),
+            (["keys", "list"], "Host=127.0.0.1;Port=1;Username=x;Password=secret-of-the-database",
+                "authly keys: The database (PostgreSQL) cannot be reached"),
             (["keys", "list", "--Authly:Keys:Active", "00:00:00"], "", "authly keys: Authly:Keys:Active must be at least a second"),
         }.Select(async fault =>
         {
             var (words, connection, line) = fault;
-            var (exit, output, error) = await Keys.RunAsync(new Dictionary<string, string> { ["ConnectionStrings__Authly"] = connection, ["Urls"] = "http://localhost:5997" }, words);
+            var settings = new Dictionary<string, string>
+            {
+                ["ConnectionStrings__Authly"] = connection,
+                ["Urls"] = "http://localhost:5997",
+            };
+            var (exit, output, error) = await Keys.RunAsync(settings, words);
             Assert.Equal((1, ""), (exit, output));
             Assert.StartsWith(line, error, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);

@@ -12,7 +12,8 @@ public sealed class FaultTests
     {
         Assert.SkipUnless(PostgresCluster.IsInstalled, OnEachDatabaseAttribute.Missing);
         await using var cluster = await PostgresCluster.StartNewAsync();
-        await using var server = await AuthlyServer.StartAsync(Database.Postgres, connectionString: $"{cluster.ConnectionString};Database=postgres");
+        await using var server = await AuthlyServer.StartAsync(
+            Database.Postgres, connectionString: $"{cluster.ConnectionString};Database=postgres");
         var answers = new ConcurrentQueue<(string Path, int Status, bool RetryAfter, string? Error)>();
         using var stop = new CancellationTokenSource();
 
@@ -29,7 +30,8 @@ public sealed class FaultTests
         var tokens = await server.TokensAsync();
         var traffic = new List<Task>
         {
-            TrafficAsync("token", () => server.PostAsync("/oauth/token", new { grant_type = "client_credentials" }, "service:service-secret-for-tests")),
+            TrafficAsync("token", () => server.PostAsync(
+                "/oauth/token", new { grant_type = "client_credentials" }, "service:service-secret-for-tests")),
             TrafficAsync("userinfo", () => server.UserInfoAsync(tokens["access_token"])),
             TrafficAsync("authorize", () => server.GetAsync(new AuthorizationRequest().Url)),
         };
@@ -54,12 +56,17 @@ public sealed class FaultTests
         {
             var statuses = endpoint.Select(answer => answer.Status).Distinct().Order().ToArray();
             // What needs no database does not notice; the way to the sign-in page needs the client, which may still be known.
-            var expected = endpoint.Key.StartsWith('/') ? "200" : endpoint.Key == "authorize" && statuses.Length == 1 ? "302" : endpoint.Key == "authorize" ? "302 503" : "200 503";
+            var expected = endpoint.Key.StartsWith('/') ? "200"
+                : endpoint.Key == "authorize" && statuses.Length == 1 ? "302"
+                : endpoint.Key == "authorize" ? "302 503"
+                : "200 503";
             Assert.Equal((endpoint.Key, expected), (endpoint.Key, string.Join(' ', statuses)));
         }
 
         Assert.All(answers.Where(answer => answer.Status == 503), answer => Assert.True(answer.RetryAfter));
-        Assert.All(answers.Where(answer => answer is { Status: 503, Path: not "authorize" }), answer => Assert.Equal("temporarily_unavailable", answer.Error));
+        Assert.All(
+            answers.Where(answer => answer is { Status: 503, Path: not "authorize" }),
+            answer => Assert.Equal("temporarily_unavailable", answer.Error));
         Assert.DoesNotContain("StackTrace", server.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("Username=", server.Output, StringComparison.Ordinal);
     }
@@ -94,36 +101,6 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_start_waits_for_a_database_that_is_still_starting()
-    {
-        Assert.SkipUnless(PostgresCluster.IsInstalled, OnEachDatabaseAttribute.Missing);
-        await using var cluster = await PostgresCluster.StartNewAsync();
-        await cluster.KillAsync();
-        var starting = AuthlyServer.StartAsync(Database.Postgres, connectionString: $"{cluster.ConnectionString};Database=postgres");
-        await Task.Delay(2500, TestContext.Current.CancellationToken);
-        Assert.False(starting.IsCompleted);
-        await cluster.StartAsync();
-        await using var server = await starting;
-        Assert.Equal(200, (await server.GetAsync("/health")).Status);
-    }
-
-    [Theory, OnEachDatabase]
-    public async Task Instances_that_start_at_once_on_one_empty_database_share_its_keys(Database database)
-    {
-        var folder = Directory.CreateTempSubdirectory("authly-shared-");
-        var settings = new Dictionary<string, string> { ["Authly__DataFolder"] = folder.FullName };
-        var connection = database == Database.Postgres ? await Databases.CreatePostgresAsync() : null;
-        var servers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => AuthlyServer.StartAsync(database, settings, connection)));
-        var keys = await Task.WhenAll(servers.Select(server => server.GetAsync("/.well-known/jwks.json")));
-        Assert.Single(keys.Select(answer => answer.Body).Distinct());
-        Assert.Equal(2, keys[0].Json.GetProperty("keys").GetArrayLength());
-        foreach (var server in servers)
-            await server.DisposeAsync();
-        if (Directory.Exists(folder.FullName))
-            folder.Delete(recursive: true);
-    }
-
-    [Fact]
     public async Task A_flood_of_sign_ins_costs_a_bounded_share_and_is_answered_503_beyond_it()
     {
         await using var server = await AuthlyServer.StartAsync(Database.Sqlite, new Dictionary<string, string>
@@ -150,7 +127,8 @@ public sealed class FaultTests
     {
         Assert.SkipUnless(PostgresCluster.IsInstalled, OnEachDatabaseAttribute.Missing);
         await using var cluster = await PostgresCluster.StartNewAsync();
-        await using var server = await AuthlyServer.StartAsync(Database.Postgres, connectionString: $"{cluster.ConnectionString};Database=postgres");
+        await using var server = await AuthlyServer.StartAsync(
+            Database.Postgres, connectionString: $"{cluster.ConnectionString};Database=postgres");
         using var alice = new Person(server);
         await alice.AuthorizeAsync(new AuthorizationRequest());
         await cluster.KillAsync();

@@ -54,9 +54,11 @@ public sealed class InstancesTests
         for (var round = 0; round < 5; round++)
         {
             var (code, verifier) = await one.CodeAsync();
-            var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(index => (index % 2 == 0 ? one : other).RedeemAsync(code, verifier)));
+            var answers = await Task.WhenAll(
+                Enumerable.Range(0, 8).Select(index => (index % 2 == 0 ? one : other).RedeemAsync(code, verifier)));
             var winner = Assert.Single(answers, answer => answer.Status == 200);
-            Assert.All(answers.Where(answer => answer != winner), answer => Assert.Equal((400, "invalid_grant"), (answer.Status, answer.Error)));
+            Assert.All(
+                answers.Where(answer => answer != winner), answer => Assert.Equal((400, "invalid_grant"), (answer.Status, answer.Error)));
             Assert.False(await other.IsActiveAsync(winner["access_token"]!));
         }
     }
@@ -64,11 +66,13 @@ public sealed class InstancesTests
     [Fact(Skip = OnEachDatabaseAttribute.Missing, SkipUnless = nameof(Databases.HasPostgres), SkipType = typeof(Databases))]
     public async Task Refreshes_at_two_instances_in_grace_get_the_same_successor()
     {
-        using var shared = await SharedDatabase.CreateAsync(Database.Postgres, Issuer, ("Authly__Lifetimes__RefreshTokenGrace", "00:00:30"));
+        using var shared = await SharedDatabase.CreateAsync(
+            Database.Postgres, Issuer, ("Authly__Lifetimes__RefreshTokenGrace", "00:00:30"));
         await using var one = await shared.StartAsync();
         await using var other = await shared.StartAsync();
         var tokens = await one.TokensAsync();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(index => (index % 2 == 0 ? one : other).RefreshAsync(tokens["refresh_token"]!)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(index => (index % 2 == 0 ? one : other).RefreshAsync(tokens["refresh_token"]!)));
         Assert.All(answers, answer => Assert.Equal(200, answer.Status));
         Assert.Equal(2, await shared.CountAsync("tokens where \"Type\" like '%refresh_token'"));
         Assert.Equal(200, (await other.RefreshAsync(answers[0]["refresh_token"]!)).Status);

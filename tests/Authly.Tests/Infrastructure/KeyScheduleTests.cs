@@ -31,8 +31,10 @@ public sealed class KeyScheduleTests
             }
 
             foreach (var algorithm in SigningKeyMaterial.Algorithms)
-                Assert.Single(_keys, key => key.Algorithm == algorithm && SigningKeySchedule.StateOf(key, _keys, now) == SigningKeyState.Active);
-            Assert.All(signedUntil.Where(pair => now - pair.Value < TimeSpan.FromMinutes(20)), pair => Assert.Contains(_keys, key => key.KeyId == pair.Key));
+                Assert.Single(Active(now), key => key.Algorithm == algorithm);
+            Assert.All(
+                signedUntil.Where(pair => now - pair.Value < TimeSpan.FromMinutes(20)),
+                pair => Assert.Contains(_keys, key => key.KeyId == pair.Key));
             Assert.InRange(_keys.Count, 2, 6);
         }
 
@@ -48,8 +50,8 @@ public sealed class KeyScheduleTests
         now = now.AddYears(1);
         Maintain(now);
         Assert.Equal(4, _keys.Count);
-        Assert.All(_keys.Where(key => SigningKeySchedule.StateOf(key, _keys, now.AddDays(6.9)) == SigningKeyState.Active), key => Assert.Contains(key.KeyId, first));
-        Assert.All(_keys.Where(key => SigningKeySchedule.StateOf(key, _keys, now.AddDays(7)) == SigningKeyState.Active), key => Assert.DoesNotContain(key.KeyId, first));
+        Assert.All(Active(now.AddDays(6.9)), key => Assert.Contains(key.KeyId, first));
+        Assert.All(Active(now.AddDays(7)), key => Assert.DoesNotContain(key.KeyId, first));
         Assert.All(_keys, key => Assert.True(key.PublishedUntil > now.AddDays(7).AddMinutes(20) - TimeSpan.FromSeconds(1)));
     }
 
@@ -83,5 +85,9 @@ public sealed class KeyScheduleTests
         _keys.RemoveAll(SigningKeySchedule.Expired(_keys, now).ToList().Contains);
     }
 
-    private SigningKey New(string algorithm, DateTime now) => new() { KeyId = $"key-{_made++}", Algorithm = algorithm, ProtectedKey = "", CreatedAt = now };
+    private IEnumerable<SigningKey> Active(DateTime now) =>
+        _keys.Where(key => SigningKeySchedule.StateOf(key, _keys, now) == SigningKeyState.Active);
+
+    private SigningKey New(string algorithm, DateTime now) =>
+        new() { KeyId = $"key-{_made++}", Algorithm = algorithm, ProtectedKey = "", CreatedAt = now };
 }

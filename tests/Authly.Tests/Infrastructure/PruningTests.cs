@@ -5,13 +5,17 @@ namespace Authly.Tests.Infrastructure;
 /// <summary>What has expired leaves the database, and nothing else does.</summary>
 public sealed class PruningTests
 {
-    private static readonly (string, string)[] AtOnce = [("Authly__Pruning__Interval", "00:00:01"), ("Authly__Pruning__Retention", "00:00:00")];
+    private static readonly (string, string)[] AtOnce =
+        [("Authly__Pruning__Interval", "00:00:01"), ("Authly__Pruning__Retention", "00:00:00")];
 
     [Theory, OnEachDatabase]
     public async Task Whatever_has_expired_leaves_with_its_family_and_each_row_is_counted(Database database)
     {
         using var shared = await SharedDatabase.CreateAsync(database,
-            [.. AtOnce, ("Authly__Lifetimes__AuthorizationCode", "00:00:04"), ("Authly__Lifetimes__AccessToken", "00:00:04"), ("Authly__Lifetimes__RefreshTokenIdle", "00:00:04"), ("Authly__Lifetimes__Session", "00:00:04")]);
+        [
+            .. AtOnce, ("Authly__Lifetimes__AuthorizationCode", "00:00:04"), ("Authly__Lifetimes__AccessToken", "00:00:04"),
+            ("Authly__Lifetimes__RefreshTokenIdle", "00:00:04"), ("Authly__Lifetimes__Session", "00:00:04"),
+        ]);
         await using var server = await shared.StartAsync();
         var before = await server.ScrapeAsync();
         var first = await server.TokensAsync();
@@ -21,7 +25,11 @@ public sealed class PruningTests
         await shared.WaitForRowsAsync(("tokens", 0), ("authorizations", 0), ("sessions", 0));
         var after = await server.ScrapeAsync();
         foreach (var (table, rows) in new[] { ("tokens", 8), ("authorizations", 2), ("sessions", 2) })
-            Assert.Equal((table, rows), (table, after.Sum("authly_tokens_pruned_total", ("table", table)) - before.Sum("authly_tokens_pruned_total", ("table", table))));
+        {
+            double Pruned(Scrape scrape) => scrape.Sum("authly_tokens_pruned_total", ("table", table));
+            Assert.Equal((table, rows), (table, Pruned(after) - Pruned(before)));
+        }
+
         // Nothing that is gone can be used, a token that was used before as little as one that was not.
         Assert.Equal("invalid_grant", (await server.RefreshAsync(first["refresh_token"]!)).Error);
         Assert.False(await server.IsActiveAsync(first["access_token"]!));
@@ -33,7 +41,10 @@ public sealed class PruningTests
     [Theory, OnEachDatabase]
     public async Task A_family_with_a_living_token_stays_and_so_does_what_it_needs(Database database)
     {
-        using var shared = await SharedDatabase.CreateAsync(database, [.. AtOnce, ("Authly__Lifetimes__AuthorizationCode", "00:00:02"), ("Authly__Lifetimes__AccessToken", "00:00:02")]);
+        using var shared = await SharedDatabase.CreateAsync(database,
+        [
+            .. AtOnce, ("Authly__Lifetimes__AuthorizationCode", "00:00:02"), ("Authly__Lifetimes__AccessToken", "00:00:02"),
+        ]);
         await using var server = await shared.StartAsync();
         var tokens = await server.TokensAsync();
         await shared.WaitForRowsAsync(("tokens", 1), ("authorizations", 1), ("sessions", 1));
@@ -53,11 +64,18 @@ public sealed class PruningTests
             // Its schema is all that is wanted of it.
         }
 
+        var rows = database == Database.Postgres
+            ? """
+                select gen_random_uuid(), 'x', 'valid', now() - interval '1 day', now() - interval '1 hour' from generate_series(1, 2500)
+                """
+            : """
+                with recursive n(i) as (select 1 union all select i + 1 from n where i < 2500)
+                select printf('0199C000-0000-7000-8000-%012X', i), 'x', 'valid', datetime('now', '-1 day'), datetime('now', '-1 hour')
+                from n
+                """;
         await shared.ExecuteAsync($"""
             insert into tokens ("Id", "Type", "Status", "CreationDate", "ExpirationDate")
-            {(database == Database.Postgres
-                ? "select gen_random_uuid(), 'x', 'valid', now() - interval '1 day', now() - interval '1 hour' from generate_series(1, 2500)"
-                : "with recursive n(i) as (select 1 union all select i + 1 from n where i < 2500) select printf('0199C000-0000-7000-8000-%012X', i), 'x', 'valid', datetime('now', '-1 day'), datetime('now', '-1 hour') from n")}
+            {rows}
             """);
         await using var server = await shared.StartAsync();
         await shared.WaitForRowsAsync(("tokens", 0));
@@ -74,7 +92,8 @@ public sealed class PruningTests
             await other.OpenAsync(TestContext.Current.CancellationToken);
             await using var command = new Npgsql.NpgsqlCommand("select pg_advisory_lock(47110003)", other);
             await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-            await server.PostAsync("/oauth/token", new { grant_type = "client_credentials", scope = "orders.read" }, "service:service-secret-for-tests");
+            await server.PostAsync(
+                "/oauth/token", new { grant_type = "client_credentials", scope = "orders.read" }, "service:service-secret-for-tests");
             await Task.Delay(4000, TestContext.Current.CancellationToken);
             Assert.Equal(1, await shared.CountAsync("tokens"));
             command.CommandText = "select pg_advisory_unlock(47110003)";

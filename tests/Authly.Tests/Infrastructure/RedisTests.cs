@@ -5,8 +5,12 @@ namespace Authly.Tests.Infrastructure;
 /// <summary>Redis tells of changes where the database does not, and its absence costs nothing but time.</summary>
 public sealed class RedisTests
 {
-    // Without the triggers nobody is notified; without Redis the next poll would be ten seconds away, and the registrations' maximum age thirty.
-    private const string Silence = "alter table applications disable trigger all; alter table scopes disable trigger all; alter table signing_keys disable trigger all";
+    // Without the triggers nobody is notified; without Redis the next poll would be ten seconds away, and the registrations' maximum age
+    // thirty.
+    private const string Silence = """
+        alter table applications disable trigger all; alter table scopes disable trigger all; alter table signing_keys disable trigger all
+        """;
+
     private static readonly TimeSpan Told = TimeSpan.FromSeconds(3);
 
     [Theory, OnEachDatabase]
@@ -49,7 +53,8 @@ public sealed class RedisTests
     {
         Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.Missing);
         await using var redis = await RedisServer.StartNewAsync();
-        using var shared = await SharedDatabase.CreateAsync(Database.Postgres, ("ConnectionStrings__Redis", redis.ConnectionString), ("Authly__RegistrationsMaximumAge", "00:10:00"));
+        using var shared = await SharedDatabase.CreateAsync(
+            Database.Postgres, ("ConnectionStrings__Redis", redis.ConnectionString), ("Authly__RegistrationsMaximumAge", "00:10:00"));
         await using var server = await shared.StartAsync();
         await shared.ExecuteAsync(Silence);
         Assert.Equal(200, await AskAsync(server));
@@ -100,15 +105,19 @@ public sealed class RedisTests
         }
     }
 
-    private static async Task<int> AskAsync(AuthlyServer server) =>
-        (await server.PostAsync("/oauth/token", new { grant_type = "client_credentials", scope = "orders.read" }, "service:service-secret-for-tests")).Status;
+    private static async Task<int> AskAsync(AuthlyServer server)
+    {
+        var form = new { grant_type = "client_credentials", scope = "orders.read" };
+        return (await server.PostAsync("/oauth/token", form, "service:service-secret-for-tests")).Status;
+    }
 
     private static async Task<string> SeedWithoutOrdersAsync()
     {
         var path = Path.GetTempFileName();
         await File.WriteAllTextAsync(path, """
             { "scopes": [{ "name": "orders.read", "resources": ["https://orders.example"] }],
-              "clients": [{ "client_id": "service", "client_secret": "service-secret-for-tests", "grant_types": ["client_credentials"], "scope": "" }] }
+              "clients": [{ "client_id": "service", "client_secret": "service-secret-for-tests", "grant_types": ["client_credentials"],
+                            "scope": "" }] }
             """);
         return path;
     }

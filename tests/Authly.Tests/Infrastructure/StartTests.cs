@@ -48,17 +48,28 @@ public sealed class StartTests
     }
 
     [Theory]
-    [InlineData("""{ "clients": [ { "client_id": "a", "redirect_uris": ["http://evil.example/cb"] } ] }""", "$.clients[0].redirect_uris[0]")]
+    [InlineData(
+        """{ "clients": [ { "client_id": "a", "redirect_uris": ["http://evil.example/cb"] } ] }""", "$.clients[0].redirect_uris[0]")]
     [InlineData("""{ "clients": [ { "client_id": "a", "redirect_uris": ["https://a.example/*"] } ] }""", "$.clients[0].redirect_uris[0]")]
     [InlineData("""{ "clients": [ { "client_id": "a", "redirect_uris": ["javascript:alert(1)"] } ] }""", "$.clients[0].redirect_uris[0]")]
-    [InlineData("""{ "clients": [ { "client_id": "a", "redirect_uris": ["https://a.example/cb"], "require_pkce": false } ] }""", "$.clients[0].require_pkce")]
-    [InlineData("""{ "clients": [ { "client_id": "a", "token_endpoint_auth_method": "client_secret_basic", "redirect_uris": ["https://a.example/cb"] } ] }""", "$.clients[0].client_secret")]
+    [InlineData(
+        """{ "clients": [ { "client_id": "a", "redirect_uris": ["https://a.example/cb"], "require_pkce": false } ] }""",
+        "$.clients[0].require_pkce")]
+    [InlineData(
+        """{ "clients": [ { "client_id": "a", "token_endpoint_auth_method": "client_secret_basic","""
+        + """ "redirect_uris": ["https://a.example/cb"] } ] }""",
+        "$.clients[0].client_secret")]
     [InlineData("""{ "clients": [ { "client_id": "a", "redirect_urls": [] } ] }""", "redirect_urls")]
     [InlineData("""{ "scopes": [ { "name": "two words" } ] }""", "$.scopes[0].name")]
     [InlineData("""{ "users": [ { "username": "a", "password": "long enough", "shoe_size": "44" } ] }""", "$.users[0].shoe_size")]
     [InlineData("""{ "users": [ { "username": "a", "password": "short" } ] }""", "$.users[0].password")]
-    [InlineData("""{ "users": [ { "username": "a", "password": "long enough" }, { "username": "A", "password": "long enough" } ] }""", "$.users")]
-    [InlineData("""{ "users": [ { "username": "a", "password": "long enough", "sub": "0199c000-0000-7000-8000-000000000001" }, { "username": "b", "password": "long enough", "sub": "0199C000-0000-7000-8000-000000000001" } ] }""", "$.users")]
+    [InlineData(
+        """{ "users": [ { "username": "a", "password": "long enough" }, { "username": "A", "password": "long enough" } ] }""",
+        "$.users")]
+    [InlineData(
+        """{ "users": [ { "username": "a", "password": "long enough", "sub": "0199c000-0000-7000-8000-000000000001" }, """
+        + """{ "username": "b", "password": "long enough", "sub": "0199C000-0000-7000-8000-000000000001" } ] }""",
+        "$.users")]
     [InlineData("""{ "users": [ { "username": null, "password": "long enough" } ] }""", "$.users[0].username")]
     [InlineData("""{ "clients": [ null ] }""", "$.clients[0]")]
     [InlineData("""{ "clients": [ { "client_id": "a", "redirect_uris": [null] } ] }""", "$.clients[0].redirect_uris[0]")]
@@ -69,7 +80,11 @@ public sealed class StartTests
     {
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, seed, TestContext.Current.CancellationToken);
-        await using var server = AuthlyServer.Launch(new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Authly__Seed__File"] = file });
+        await using var server = AuthlyServer.Launch(new Dictionary<string, string>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["Authly__Seed__File"] = file,
+        });
         Assert.Equal(1, await server.ExitAsync());
         Assert.Contains(place, server.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
@@ -89,7 +104,8 @@ public sealed class StartTests
             var cookie = login.Message.Headers.GetValues("Set-Cookie").Single();
             Assert.StartsWith("__Host-authly-antiforgery=", cookie, StringComparison.Ordinal);
             Assert.Contains("secure", cookie, StringComparison.Ordinal);
-            Assert.Contains("max-age=31536000", login.Message.Headers.GetValues("Strict-Transport-Security").Single(), StringComparison.Ordinal);
+            var transport = login.Message.Headers.GetValues("Strict-Transport-Security").Single();
+            Assert.Contains("max-age=31536000", transport, StringComparison.Ordinal);
             // Nothing of Development is left.
             Assert.Equal(404, (await server.GetAsync("/try?code=x")).Status);
             Assert.Equal("/account", (await server.GetAsync("/")).Message.Headers.Location!.ToString());
@@ -116,7 +132,8 @@ public sealed class StartTests
             using var alice = new Person(first);
             await alice.AuthorizeAsync(new AuthorizationRequest());
             var page = await alice.VisitAsync("/account/password");
-            Assert.Equal("Your account · Authly", (await page.SubmitAsync(("CurrentPassword", "correct horse battery"), ("NewPassword", "another good one"))).Title);
+            var changed = await page.SubmitAsync(("CurrentPassword", "correct horse battery"), ("NewPassword", "another good one"));
+            Assert.Equal("Your account · Authly", changed.Title);
         }
 
         await using var second = await AuthlyServer.StartAsync(database, connectionString: connection);

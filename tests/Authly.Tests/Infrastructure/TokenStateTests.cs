@@ -20,13 +20,14 @@ public sealed class TokenStateTests
         await using (var server = await AuthlyServer.StartAsync(Database.Postgres, settings, database))
         {
             using var stop = new CancellationTokenSource();
+            var form = new { grant_type = "client_credentials", scope = "orders.read" };
             var load = Enumerable.Range(0, 16).Select(_ => Task.Run(async () =>
             {
                 while (!stop.IsCancellationRequested)
                 {
                     try
                     {
-                        var answer = await server.PostAsync("/oauth/token", new { grant_type = "client_credentials", scope = "orders.read" }, Service);
+                        var answer = await server.PostAsync("/oauth/token", form, Service);
                         if (answer.Status == 200)
                             answered.Enqueue(answer["access_token"]!);
                         else
@@ -52,7 +53,10 @@ public sealed class TokenStateTests
         Assert.True(answered.Count > 50 && refused > 0, $"{answered.Count} answered, {refused} refused");
         await using var next = await AuthlyServer.StartAsync(Database.Postgres, settings, database);
         foreach (var token in answered)
-            Assert.Contains("\"active\":true", (await next.PostAsync("/oauth/introspect", new { token }, Service)).Body, StringComparison.Ordinal);
+        {
+            var seen = await next.PostAsync("/oauth/introspect", new { token }, Service);
+            Assert.Contains("\"active\":true", seen.Body, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -87,7 +91,8 @@ public sealed class TokenStateTests
         foreach (var tokens in families)
         {
             Assert.True(tokens.Count > 2);
-            // The last answer may have been redeemed by the request that was cut off, and then its successor was never seen: at most one end lives.
+            // The last answer may have been redeemed by the request that was cut off, and then its successor was never seen: at most one
+            // end lives.
             var alive = 0;
             foreach (var token in tokens)
                 alive += await next.IsActiveAsync(token) ? 1 : 0;
@@ -131,7 +136,8 @@ public sealed class TokenStateTests
         Assert.InRange(await StatementsAsync(() => server.GetAsync("/.well-known/openid-configuration")), 0, 0);
         Assert.InRange(await StatementsAsync(() => server.GetAsync("/.well-known/jwks.json")), 0, 0);
         Assert.InRange(await StatementsAsync(() => server.UserInfoAsync("eyJhbGciOiJub25lIn0.e30.")), 0, 0);
-        Assert.InRange(await StatementsAsync(() => Task.WhenAll(Enumerable.Range(0, 320)
-            .Select(_ => server.PostAsync("/oauth/token", new { grant_type = "client_credentials", scope = "orders.read" }, Service)))), 1, 320);
+        var form = new { grant_type = "client_credentials", scope = "orders.read" };
+        Assert.InRange(await StatementsAsync(() => Task.WhenAll(
+            Enumerable.Range(0, 320).Select(_ => server.PostAsync("/oauth/token", form, Service)))), 1, 320);
     }
 }

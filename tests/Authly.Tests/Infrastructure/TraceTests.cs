@@ -26,15 +26,18 @@ public sealed class TraceTests
 
         using var request = new HttpRequestMessage(HttpMethod.Post, "/oauth/token?in=the-query")
         {
-            Content = new FormUrlEncodedContent([new("grant_type", "client_credentials"), new("client_id", "web"), new("client_secret", "wrong")]),
+            Content = new FormUrlEncodedContent(
+                [new("grant_type", "client_credentials"), new("client_id", "web"), new("client_secret", "wrong")]),
         };
         request.Headers.Add("traceparent", $"00-{TraceId}-b7ad6b7169203331-01");
         await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
 
         var trace = Encoding.Latin1.GetString(Convert.FromHexString(TraceId));
-        await EventuallyAsync(() => collector.Traces.Contains("POST /oauth/token", StringComparison.Ordinal) && collector.Metrics.Contains("authly.oauth.token_requests", StringComparison.Ordinal));
+        await EventuallyAsync(() => collector.Traces.Contains("POST /oauth/token", StringComparison.Ordinal)
+            && collector.Metrics.Contains("authly.oauth.token_requests", StringComparison.Ordinal));
         // The span's trace id, 16 bytes of field 1, stands at its begin and its name soon after it.
-        Assert.Matches($"(?s)\x0a\x10{System.Text.RegularExpressions.Regex.Escape(trace)}.{{0,60}}Exchange.{{0,200}}authly\\.outcome", collector.Traces);
+        var begin = $"\x0a\x10{System.Text.RegularExpressions.Regex.Escape(trace)}";
+        Assert.Matches($"(?s){begin}.{{0,60}}Exchange.{{0,200}}authly\\.outcome", collector.Traces);
         Assert.Contains("authly.feature", collector.Traces, StringComparison.Ordinal);
         Assert.Contains("invalid_client", collector.Traces, StringComparison.Ordinal);
         if (database == Database.Postgres)
@@ -47,14 +50,17 @@ public sealed class TraceTests
         Assert.Equal("Exchange", access.GetProperty("feature").GetString());
         Assert.Equal("/oauth/token", access.GetProperty("Route").GetString());
         Assert.Equal(401, access.GetProperty("Status").GetInt32());
-        var security = Assert.Single(lines, line => line.GetProperty("message").GetString()!.Contains("client_auth_failed", StringComparison.Ordinal));
+        var security = Assert.Single(
+            lines, line => line.GetProperty("message").GetString()!.Contains("client_auth_failed", StringComparison.Ordinal));
         Assert.Equal("Exchange", security.GetProperty("feature").GetString());
         Assert.DoesNotContain("the-query", server.Output, StringComparison.Ordinal);
 
         using var scrape = new HttpRequestMessage(HttpMethod.Get, "/metrics");
         scrape.Headers.Accept.ParseAdd("application/openmetrics-text; version=1.0.0");
-        var metrics = await (await server.Http.SendAsync(scrape, TestContext.Current.CancellationToken)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.Matches($"authly_handler_duration_seconds_bucket\\{{[^}}]*feature=\"Exchange\"[^\n]*# \\{{[^}}]*trace_id=\"{TraceId}\"", metrics);
+        var answer = await server.Http.SendAsync(scrape, TestContext.Current.CancellationToken);
+        var metrics = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Matches(
+            $"authly_handler_duration_seconds_bucket\\{{[^}}]*feature=\"Exchange\"[^\n]*# \\{{[^}}]*trace_id=\"{TraceId}\"", metrics);
         Assert.Matches($"http_server_request_duration_seconds_bucket\\{{[^\n]*# \\{{[^}}]*trace_id=\"{TraceId}\"", metrics);
     }
 
@@ -63,10 +69,12 @@ public sealed class TraceTests
     {
         using var line = new StringWriter();
         var exception = new InvalidOperationException("outer forged", new FormatException("inner forged"));
-        new JsonLog(TimeProvider.System).Write(new LogEntry<string>(LogLevel.Error, "Test", default, "two\nlines", exception, (state, _) => state), scopes: null, line);
+        var written = new LogEntry<string>(LogLevel.Error, "Test", default, "two\nlines", exception, (state, _) => state);
+        new JsonLog(TimeProvider.System).Write(written, scopes: null, line);
         var entry = JsonDocument.Parse(Assert.Single(line.ToString().TrimEnd().Split('\n'))).RootElement;
         Assert.Equal("two\nlines", entry.GetProperty("message").GetString());
-        Assert.Equal(["System.InvalidOperationException", "System.FormatException"], entry.GetProperty("exceptions").EnumerateArray().Select(each => each.GetProperty("type").GetString()!));
+        var types = entry.GetProperty("exceptions").EnumerateArray().Select(each => each.GetProperty("type").GetString()!);
+        Assert.Equal(["System.InvalidOperationException", "System.FormatException"], types);
         Assert.DoesNotContain("forged", line.ToString(), StringComparison.Ordinal);
     }
 

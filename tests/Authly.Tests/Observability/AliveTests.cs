@@ -19,7 +19,8 @@ public sealed partial class AliveTests(Observatory observatory)
 
     [Fact(Skip = Observatory.Missing, SkipUnless = nameof(Observatory.IsPossible), SkipType = typeof(Observatory))]
     public async Task Every_metric_that_an_alert_watches_exists() =>
-        await AssertAliveAsync((await observatory.Prometheus.RulesAsync()).Where(rule => rule.Alerts).SelectMany(rule => MetricsOf(rule.Expression)).Distinct());
+        await AssertAliveAsync((await observatory.Prometheus.RulesAsync())
+            .Where(rule => rule.Alerts).SelectMany(rule => MetricsOf(rule.Expression)).Distinct());
 
     [Fact(Skip = Observatory.Missing, SkipUnless = nameof(Observatory.IsPossible), SkipType = typeof(Observatory))]
     public async Task Every_query_of_every_panel_has_a_sample()
@@ -35,7 +36,8 @@ public sealed partial class AliveTests(Observatory observatory)
     {
         var queries = Directory.EnumerateFiles(Path.Combine(AuthlyServer.Repository, "docs"), "*.md")
             .SelectMany(file => PromqlBlock().Matches(File.ReadAllText(file)))
-            .SelectMany(block => block.Groups[1].Value.Split("\n\n", StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToList();
+            .SelectMany(block => block.Groups[1].Value
+                .Split("\n\n", StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToList();
         Assert.True(queries.Count > 20);
         await AssertAliveAsync(queries);
     }
@@ -59,12 +61,15 @@ public sealed partial class AliveTests(Observatory observatory)
     {
         JsonValueKind.Array => element.EnumerateArray().SelectMany(Expressions),
         JsonValueKind.Object => element.EnumerateObject().SelectMany(property =>
-            property is { Name: "expr", Value.ValueKind: JsonValueKind.String } ? [property.Value.GetString()!] : Expressions(property.Value)),
+            property is { Name: "expr", Value.ValueKind: JsonValueKind.String }
+                ? [property.Value.GetString()!]
+                : Expressions(property.Value)),
         _ => [],
     };
 
     private static IEnumerable<string> MetricsOf(string expression) =>
-        Name().Matches(Selectors().Replace(expression, " ")).Select(match => match.Value).Where(name => name is not ("and" or "or" or "offset" or "unless" or "bool"));
+        Name().Matches(Selectors().Replace(expression, " ")).Select(match => match.Value)
+            .Where(name => name is not ("and" or "or" or "offset" or "unless" or "bool"));
 
     [GeneratedRegex("```promql\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex PromqlBlock();

@@ -5,7 +5,9 @@ namespace Authly.Tests.Observability;
 [CollectionDefinition(nameof(Observatory))]
 public sealed class Observed : ICollectionFixture<Observatory>;
 
-/// <summary>A real Prometheus that has watched a real Authly on a real PostgreSQL for a minute of traffic, an outage of the database included.</summary>
+/// <summary>
+/// A real Prometheus that has watched a real Authly on a real PostgreSQL for a minute of traffic, an outage of the database included.
+/// </summary>
 public sealed class Observatory : IAsyncLifetime
 {
     public const string Missing = "PostgreSQL or Prometheus is not installed: install Debian's packages postgresql and prometheus.";
@@ -40,7 +42,8 @@ public sealed class Observatory : IAsyncLifetime
         await _postgres.KillAsync();
         for (var request = 0; request < 3; request++)
         {
-            await _server.PostAsync("/oauth/token", new { grant_type = "client_credentials", scope = "orders.read" }, "service:service-secret-for-tests");
+            await _server.PostAsync(
+                "/oauth/token", new { grant_type = "client_credentials", scope = "orders.read" }, "service:service-secret-for-tests");
             await Task.Delay(TimeSpan.FromSeconds(1));
         }
 

@@ -8,8 +8,8 @@ using MediatR;
 namespace Authly.Tests.Observability;
 
 /// <summary>
-/// The tables of <c>docs/metrics.md</c> are generated from what a scrape shows and from the enums that labels are made of. To write them anew:
-/// <c>AUTHLY_WRITE_DOCS=true dotnet test --filter FullyQualifiedName~ReferenceTests</c>.
+/// The tables of <c>docs/metrics.md</c> are generated from what a scrape shows and from the enums that labels are made of. To write them
+/// anew: <c>AUTHLY_WRITE_DOCS=true dotnet test --filter FullyQualifiedName~ReferenceTests</c>.
 /// </summary>
 [Collection(nameof(Observatory))]
 public sealed partial class ReferenceTests(Observatory observatory)
@@ -20,9 +20,10 @@ public sealed partial class ReferenceTests(Observatory observatory)
     public void The_reference_names_every_metric_as_it_is_exported()
     {
         var families = HelpLine().Matches(observatory.Last.Text).Select(match => (Name: match.Groups[1].Value, Help: match.Groups[2].Value))
-            .Where(family => family.Name.StartsWith("authly_", StringComparison.Ordinal) || family.Name == "process_start_time_seconds").OrderBy(family => family.Name, StringComparer.Ordinal);
+            .Where(family => family.Name.StartsWith("authly_", StringComparison.Ordinal) || family.Name == "process_start_time_seconds")
+            .OrderBy(family => family.Name, StringComparer.Ordinal);
         AssertSection("metrics", "| name | labels | kind | what it says |\n|---|---|---|---|\n" + string.Concat(families.Select(family =>
-            $"| `{family.Name}` | {string.Join(", ", LabelsOf(family.Name).Select(label => $"`{label}`"))} | {TypeOf(family.Name)} | {family.Help} |\n")));
+            $"| `{family.Name}` | {Quoted(LabelsOf(family.Name))} | {TypeOf(family.Name)} | {family.Help} |\n")));
     }
 
     [Fact]
@@ -30,28 +31,38 @@ public sealed partial class ReferenceTests(Observatory observatory)
     {
         (string Label, IEnumerable<string> Values)[] labels =
         [
-            ("feature", typeof(Program).Assembly.GetTypes().Where(type => type.GetInterfaces().Any(contract => contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(IRequest<>)))
+            ("feature", typeof(Program).Assembly.GetTypes()
+                .Where(type => type.GetInterfaces()
+                    .Any(contract => contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(IRequest<>)))
                 .Select(type => type.DeclaringType!.Name).Order(StringComparer.Ordinal)),
             ("outcome", Names<HandlerOutcome>()), ("outcome of a password hash", Names<PasswordHashOutcome>()),
             ("error, status", Enum.GetValues<ProtocolError>().Select(error => error.Name())),
             ("status of an authorization request, beside success and errors", Names<AuthorizationStep>().Where(step => step != "ended")),
             ("grant_type", Declared.Grants.Select(grant => grant.Declaration.Label).Prepend(GrantType.Other).Select(grant => grant.Name)),
             ("response_type", Names<ResponseType>()),
-            ("endpoint", Enum.GetValues<OAuthEndpoint>().Except([OAuthEndpoint.Authorization, OAuthEndpoint.Token]).Select(Label<OAuthEndpoint>.Of)),
-            ("token_type", Names<TokenKind>()), ("method", Names<LoginMethod>()), ("status of a sign-in", Names<LoginStatus>()), ("reason", Names<LoginFailure>()),
-            ("operation on a password", Names<PasswordOperation>()), ("event_type", Names<SecurityEventType>()), ("severity", Names<Severity>()),
-            ("operation on the database", Names<DatabaseOperation>()), ("status of a database command", Names<DatabaseStatus>()), ("cache", Names<Cache>()), ("status of a cache operation", Names<CacheStatus>()), ("phase", Names<StartupPhase>()), ("job", Names<BackgroundJob>()), ("table of deleted rows", Names<PrunedTable>()),
+            ("endpoint", Names<OAuthEndpoint>().Except(["authorization", "token"])), ("token_type", Names<TokenKind>()), ("method", Names<LoginMethod>()),
+            ("status of a sign-in", Names<LoginStatus>()), ("reason", Names<LoginFailure>()),
+            ("operation on a password", Names<PasswordOperation>()), ("event_type", Names<SecurityEventType>()),
+            ("severity", Names<Severity>()), ("operation on the database", Names<DatabaseOperation>()),
+            ("status of a database command", Names<DatabaseStatus>()), ("cache", Names<Cache>()),
+            ("status of a cache operation", Names<CacheStatus>()), ("phase", Names<StartupPhase>()), ("job", Names<BackgroundJob>()),
+            ("table of deleted rows", Names<PrunedTable>()),
         ];
-        AssertSection("labels", "| label | values |\n|---|---|\n" + string.Concat(labels.Select(label => $"| {label.Label} | {string.Join(", ", label.Values.Distinct().Select(value => $"`{value}`"))} |\n")));
+        AssertSection("labels", "| label | values |\n|---|---|\n" + string.Concat(labels.Select(label =>
+            $"| {label.Label} | {Quoted(label.Values.Distinct())} |\n")));
     }
+
+    private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"`{name}`"));
 
     private static IEnumerable<string> Names<T>() where T : struct, Enum => Enum.GetValues<T>().Select(Label<T>.Of);
 
     private IEnumerable<string> LabelsOf(string family) => observatory.Last.Text.Split('\n')
-        .Where(line => Regex.IsMatch(line, $@"^{family}(_bucket|_sum|_count)?[{{ ]")).SelectMany(line => LabelName().Matches(line).Select(match => match.Groups[1].Value))
+        .Where(line => Regex.IsMatch(line, $@"^{family}(_bucket|_sum|_count)?[{{ ]"))
+        .SelectMany(line => LabelName().Matches(line).Select(match => match.Groups[1].Value))
         .Where(label => label != "le").Distinct().Order(StringComparer.Ordinal);
 
-    private string TypeOf(string family) => Regex.Match(observatory.Last.Text, $"^# TYPE {family} (\\w+)", RegexOptions.Multiline).Groups[1].Value;
+    private string TypeOf(string family) =>
+        Regex.Match(observatory.Last.Text, $"^# TYPE {family} (\\w+)", RegexOptions.Multiline).Groups[1].Value;
 
     private static void AssertSection(string name, string expected)
     {

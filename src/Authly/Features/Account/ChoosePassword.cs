@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;

@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Persistence;
 using MediatR;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;

@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using Microsoft.AspNetCore.Authorization;

@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Hosting;
 using MediatR;
 
 namespace Authly.Features.Account;

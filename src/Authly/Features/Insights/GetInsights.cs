@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
 using MediatR;
 
 namespace Authly.Features.Insights;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 using Authly.Infrastructure.Seeding;

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 

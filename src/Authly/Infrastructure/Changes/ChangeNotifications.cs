@@ -1,3 +1,5 @@
+using Authly.Infrastructure.Clients;
+using Authly.Infrastructure.Keys;
 using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 

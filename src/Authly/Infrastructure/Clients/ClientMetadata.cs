@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Authly.Infrastructure.Persistence;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Infrastructure.Clients;

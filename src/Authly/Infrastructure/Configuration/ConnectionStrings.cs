@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Changes;
 using StackExchange.Redis;
 
 namespace Authly.Infrastructure.Configuration;

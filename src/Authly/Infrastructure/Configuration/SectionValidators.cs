@@ -1,3 +1,5 @@
+using Authly.Infrastructure.AuthorizationServer.Rules;
+using Authly.Infrastructure.Keys;
 using FluentValidation;
 
 namespace Authly.Infrastructure.Configuration;

@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace Authly.Infrastructure.Http;

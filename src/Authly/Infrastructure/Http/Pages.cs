@@ -1,3 +1,5 @@
+using Authly.Infrastructure.Persistence;
+
 namespace Authly.Infrastructure.Http;
 
 /// <summary>

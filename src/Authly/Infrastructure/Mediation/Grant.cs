@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using OpenIddict.Abstractions;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;

@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;

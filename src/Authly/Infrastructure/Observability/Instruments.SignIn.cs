@@ -1,3 +1,4 @@
+using Authly.Infrastructure.AuthorizationServer.Rules;
 using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;

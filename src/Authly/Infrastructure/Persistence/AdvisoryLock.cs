@@ -1,3 +1,5 @@
+using Authly.Infrastructure.Keys;
+using Authly.Infrastructure.Tokens;
 using Microsoft.EntityFrameworkCore;
 
 namespace Authly.Infrastructure.Persistence;

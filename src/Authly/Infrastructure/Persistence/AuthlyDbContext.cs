@@ -1,3 +1,7 @@
+using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Keys;
+using Authly.Infrastructure.Tokens;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;

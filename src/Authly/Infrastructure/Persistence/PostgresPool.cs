@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Hosting;
 using Npgsql;
 
 namespace Authly.Infrastructure.Persistence;

@@ -1,3 +1,5 @@
+using Authly.Infrastructure.Persistence;
+
 namespace Authly.Infrastructure.Protocol;
 
 /// <summary>The protocol's endpoints, by the names that metrics have for them.</summary>

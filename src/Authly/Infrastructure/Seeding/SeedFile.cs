@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Persistence;
 
 namespace Authly.Infrastructure.Seeding;
 

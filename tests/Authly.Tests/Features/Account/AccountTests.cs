@@ -28,9 +28,12 @@ public sealed class AccountTests(Servers servers)
         await here.AuthorizeAsync(new AuthorizationRequest());
 
         var page = await here.VisitAsync("/account/password");
-        Assert.Contains("The current password is not right.", (await page.SubmitAsync(("CurrentPassword", "wrong"), ("NewPassword", "another good one"))).Text, StringComparison.Ordinal);
-        Assert.Contains("at least 8", (await page.SubmitAsync(("CurrentPassword", "correct horse battery"), ("NewPassword", "short"))).Text, StringComparison.Ordinal);
-        Assert.Equal("Your account · Authly", (await page.SubmitAsync(("CurrentPassword", "correct horse battery"), ("NewPassword", "another good one"))).Title);
+        var wrong = await page.SubmitAsync(("CurrentPassword", "wrong"), ("NewPassword", "another good one"));
+        Assert.Contains("The current password is not right.", wrong.Text, StringComparison.Ordinal);
+        var weak = await page.SubmitAsync(("CurrentPassword", "correct horse battery"), ("NewPassword", "short"));
+        Assert.Contains("at least 8", weak.Text, StringComparison.Ordinal);
+        var changed = await page.SubmitAsync(("CurrentPassword", "correct horse battery"), ("NewPassword", "another good one"));
+        Assert.Equal("Your account · Authly", changed.Title);
 
         Assert.Equal("Sign in · Authly", (await elsewhere.VisitAsync("/account")).Title);
         Assert.False(await server.IsActiveAsync(tokens["access_token"]!));
@@ -56,7 +59,10 @@ public sealed class AccountTests(Servers servers)
     [Theory, OnEachDatabase]
     public async Task A_session_ends_when_its_time_is_up(Database database)
     {
-        await using var server = await AuthlyServer.StartAsync(database, new Dictionary<string, string> { ["Authly__Lifetimes__Session"] = "00:00:02" });
+        await using var server = await AuthlyServer.StartAsync(database, new Dictionary<string, string>
+        {
+            ["Authly__Lifetimes__Session"] = "00:00:02",
+        });
         using var alice = new Person(server);
         await alice.AuthorizeAsync(new AuthorizationRequest());
         await Task.Delay(2500, TestContext.Current.CancellationToken);
@@ -79,14 +85,17 @@ public sealed class AccountTests(Servers servers)
 
         var seed = Path.Combine(folder.FullName, "seed.json");
         var text = await File.ReadAllTextAsync(AuthlyServer.SeedFile, TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(seed, text.Replace("\"username\": \"alice\",", "\"username\": \"alice\", \"disabled\": true,", StringComparison.Ordinal), TestContext.Current.CancellationToken);
-        await using var second = await AuthlyServer.StartAsync(database, new Dictionary<string, string> { ["Urls"] = first.Issuer, ["Authly__Seed__File"] = seed }, connection);
+        text = text.Replace("\"username\": \"alice\",", "\"username\": \"alice\", \"disabled\": true,", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(seed, text, TestContext.Current.CancellationToken);
+        var settings = new Dictionary<string, string> { ["Urls"] = first.Issuer, ["Authly__Seed__File"] = seed };
+        await using var second = await AuthlyServer.StartAsync(database, settings, connection);
         Assert.Equal("invalid_grant", (await second.RedeemAsync(code, pending.Verifier)).Error);
         Assert.Equal("invalid_grant", (await second.RefreshAsync(tokens["refresh_token"]!)).Error);
         Assert.Equal(401, (await second.UserInfoAsync(tokens["access_token"])).Status);
         using var visit = new HttpRequestMessage(HttpMethod.Get, "/account");
         visit.Headers.Add("Cookie", cookies);
-        Assert.Contains("/account/login", (await second.Http.SendAsync(visit, TestContext.Current.CancellationToken)).Headers.Location?.ToString(), StringComparison.Ordinal);
+        var answer = await second.Http.SendAsync(visit, TestContext.Current.CancellationToken);
+        Assert.Contains("/account/login", answer.Headers.Location?.ToString(), StringComparison.Ordinal);
         folder.Delete(recursive: true);
     }
 

@@ -15,7 +15,8 @@ public sealed class DiscoveryTests(Servers servers)
         Assert.Contains("orders.read", openid["scopes_supported"], StringComparison.Ordinal);
         Assert.DoesNotContain("private_key_jwt", openid.Body, StringComparison.Ordinal);
         Assert.Equal("[\"S256\"]", openid["code_challenge_methods_supported"]);
-        foreach (var endpoint in openid.Json.EnumerateObject().Where(member => member.Name.EndsWith("_endpoint", StringComparison.Ordinal) || member.Name == "jwks_uri"))
+        foreach (var endpoint in openid.Json.EnumerateObject()
+            .Where(member => member.Name.EndsWith("_endpoint", StringComparison.Ordinal) || member.Name == "jwks_uri"))
             Assert.NotEqual(404, (await server.GetAsync(endpoint.Value.GetString()!)).Status);
     }
 
@@ -72,7 +73,8 @@ public sealed class DiscoveryTests(Servers servers)
         var before = await first.GetAsync("/.well-known/jwks.json");
         var tokens = await first.TokensAsync();
         await first.DisposeAsync();
-        await using var second = await AuthlyServer.StartAsync(database, new Dictionary<string, string> { ["Urls"] = first.Issuer }, connection);
+        var settings = new Dictionary<string, string> { ["Urls"] = first.Issuer };
+        await using var second = await AuthlyServer.StartAsync(database, settings, connection);
         Assert.Equal(before.Body, (await second.GetAsync("/.well-known/jwks.json")).Body);
         Assert.Equal(200, (await second.UserInfoAsync(tokens["access_token"])).Status);
         Assert.Equal(200, (await second.RefreshAsync(tokens["refresh_token"]!)).Status);

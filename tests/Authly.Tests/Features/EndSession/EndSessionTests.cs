@@ -25,7 +25,10 @@ public sealed class EndSessionTests(Servers servers)
         using var alice = new Person(server);
         await alice.AuthorizeAsync(new AuthorizationRequest());
         var strangers = (await server.TokensAsync())["id_token"];
-        foreach (var query in new[] { "", "?id_token_hint=garbage", $"?id_token_hint={strangers}", $"?client_id=web&post_logout_redirect_uri={SignedOut}" })
+        foreach (var query in new[]
+        {
+            "", "?id_token_hint=garbage", $"?id_token_hint={strangers}", $"?client_id=web&post_logout_redirect_uri={SignedOut}",
+        })
         {
             Assert.Equal("Sign out · Authly", (await alice.VisitAsync("/oidc/logout" + query)).Title);
             Assert.Equal("Your account · Authly", (await alice.VisitAsync("/account")).Title);

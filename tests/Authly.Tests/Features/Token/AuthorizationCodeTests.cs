@@ -48,7 +48,15 @@ public sealed class AuthorizationCodeTests(Servers servers)
     {
         var server = await servers.SharedAsync(database);
         var (code, verifier) = await server.CodeAsync("spa", "openid");
-        var tokens = await server.PostAsync("/oauth/token", new { grant_type = "authorization_code", code, code_verifier = verifier, redirect_uri = Person.Callback.ToString(), client_id = "spa" });
+        var form = new
+        {
+            grant_type = "authorization_code",
+            code,
+            code_verifier = verifier,
+            redirect_uri = Person.Callback.ToString(),
+            client_id = "spa",
+        };
+        var tokens = await server.PostAsync("/oauth/token", form);
         Assert.Equal("ES256", Jwt.Header(tokens["id_token"]!).GetProperty("alg").GetString());
         Assert.Null(tokens["refresh_token"]);
     }
@@ -73,7 +81,8 @@ public sealed class AuthorizationCodeTests(Servers servers)
         var (code, verifier) = await server.CodeAsync();
         var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => server.RedeemAsync(code, verifier)));
         var winner = Assert.Single(answers, answer => answer.Status == 200);
-        Assert.All(answers.Where(answer => answer != winner), answer => Assert.Equal((400, "invalid_grant"), (answer.Status, answer.Error)));
+        Assert.All(
+            answers.Where(answer => answer != winner), answer => Assert.Equal((400, "invalid_grant"), (answer.Status, answer.Error)));
         Assert.False(await server.IsActiveAsync(winner["access_token"]!));
         Assert.Equal("invalid_grant", (await server.RefreshAsync(winner["refresh_token"]!)).Error);
     }
@@ -85,7 +94,12 @@ public sealed class AuthorizationCodeTests(Servers servers)
         var (code, verifier) = await server.CodeAsync();
         async Task<string?> ErrorAsync(string redirectUri, string? codeVerifier, string basic)
         {
-            var form = new Dictionary<string, string> { ["grant_type"] = "authorization_code", ["code"] = code, ["redirect_uri"] = redirectUri };
+            var form = new Dictionary<string, string>
+            {
+                ["grant_type"] = "authorization_code",
+                ["code"] = code,
+                ["redirect_uri"] = redirectUri,
+            };
             if (codeVerifier is not null)
                 form["code_verifier"] = codeVerifier;
             return (await server.PostAsync("/oauth/token", form, basic)).Error;
@@ -104,14 +118,18 @@ public sealed class AuthorizationCodeTests(Servers servers)
     {
         var server = await servers.SharedAsync(database);
         using var alice = new Person(server);
-        var code = (await alice.AuthorizeAsync(new AuthorizationRequest("exempt", "openid").With("code_challenge", null).With("code_challenge_method", null)))["code"];
+        var request = new AuthorizationRequest("exempt", "openid").With("code_challenge", null).With("code_challenge_method", null);
+        var code = (await alice.AuthorizeAsync(request))["code"];
         Assert.Equal("invalid_request", (await server.RedeemAsync(code, new string('x', 43), "exempt:exempt-secret-for-tests")).Error);
     }
 
     [Theory, OnEachDatabase]
     public async Task An_expired_code_is_refused(Database database)
     {
-        await using var server = await AuthlyServer.StartAsync(database, new Dictionary<string, string> { ["Authly__Lifetimes__AuthorizationCode"] = "00:00:01" });
+        await using var server = await AuthlyServer.StartAsync(database, new Dictionary<string, string>
+        {
+            ["Authly__Lifetimes__AuthorizationCode"] = "00:00:01",
+        });
         var (code, verifier) = await server.CodeAsync();
         await Task.Delay(TimeSpan.FromSeconds(1.5), TestContext.Current.CancellationToken);
         Assert.Equal("invalid_grant", (await server.RedeemAsync(code, verifier)).Error);

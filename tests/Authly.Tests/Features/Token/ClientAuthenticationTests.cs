@@ -9,9 +9,12 @@ public sealed class ClientAuthenticationTests(Servers servers)
     {
         var server = await servers.SharedAsync(database);
         // "service" registered client_secret_basic, "post" client_secret_post.
-        Assert.Equal("invalid_client", (await server.PostAsync("/oauth/token", new { grant_type = "client_credentials", client_id = "service", client_secret = "service-secret-for-tests" })).Error);
-        Assert.Equal("invalid_client", (await server.PostAsync("/oauth/introspect", new { token = "x" }, "post:post-secret-for-tests")).Error);
-        Assert.Equal("False", (await server.PostAsync("/oauth/introspect", new { token = "x", client_id = "post", client_secret = "post-secret-for-tests" }))["active"]);
+        var posted = new { grant_type = "client_credentials", client_id = "service", client_secret = "service-secret-for-tests" };
+        Assert.Equal("invalid_client", (await server.PostAsync("/oauth/token", posted)).Error);
+        var basic = await server.PostAsync("/oauth/introspect", new { token = "x" }, "post:post-secret-for-tests");
+        Assert.Equal("invalid_client", basic.Error);
+        var right = new { token = "x", client_id = "post", client_secret = "post-secret-for-tests" };
+        Assert.Equal("False", (await server.PostAsync("/oauth/introspect", right))["active"]);
     }
 
     [Theory, OnEachDatabase]
@@ -29,11 +32,14 @@ public sealed class ClientAuthenticationTests(Servers servers)
     public async Task Credentials_in_two_places_or_in_the_URL_are_refused(Database database)
     {
         var server = await servers.SharedAsync(database);
-        var both = await server.PostAsync("/oauth/token", new { grant_type = "client_credentials", client_id = "service", client_secret = "service-secret-for-tests" }, "service:service-secret-for-tests");
+        var posted = new { grant_type = "client_credentials", client_id = "service", client_secret = "service-secret-for-tests" };
+        var both = await server.PostAsync("/oauth/token", posted, "service:service-secret-for-tests");
         Assert.Equal((400, "invalid_request"), (both.Status, both.Error));
-        var two = await server.PostAsync("/oauth/token", new { grant_type = "client_credentials", client_id = "web" }, "service:service-secret-for-tests");
+        var other = new { grant_type = "client_credentials", client_id = "web" };
+        var two = await server.PostAsync("/oauth/token", other, "service:service-secret-for-tests");
         Assert.Equal((400, "invalid_request"), (two.Status, two.Error));
-        var url = await server.PostAsync("/oauth/token?client_secret=service-secret-for-tests", new { grant_type = "client_credentials", client_id = "service" });
+        var url = await server.PostAsync(
+            "/oauth/token?client_secret=service-secret-for-tests", new { grant_type = "client_credentials", client_id = "service" });
         Assert.Equal((400, "invalid_request"), (url.Status, url.Error));
     }
 

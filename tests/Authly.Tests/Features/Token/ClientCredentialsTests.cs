@@ -30,15 +30,24 @@ public sealed class ClientCredentialsTests(Servers servers)
     public async Task Refusals_carry_their_own_codes(Database database)
     {
         var server = await servers.SharedAsync(database);
-        async Task<(int, string?)> ErrorAsync(object form, string? basic) => await server.PostAsync("/oauth/token", form, basic) is var answer ? (answer.Status, answer.Error) : default;
+        async Task<(int, string?)> ErrorAsync(object form, string? basic)
+        {
+            var answer = await server.PostAsync("/oauth/token", form, basic);
+            return (answer.Status, answer.Error);
+        }
+
         Assert.Equal((400, "invalid_scope"), await ErrorAsync(new { grant_type = "client_credentials", scope = "nonsense" }, Service));
         Assert.Equal((400, "invalid_scope"), await ErrorAsync(new { grant_type = "client_credentials", scope = "orders.write" }, Service));
         Assert.Equal((400, "unauthorized_client"), await ErrorAsync(new { grant_type = "client_credentials" }, Flows.Web));
-        Assert.Equal((400, "invalid_target"), await ErrorAsync(new { grant_type = "client_credentials", scope = "orders.read", resource = "https://elsewhere.example" }, Service));
-        Assert.Equal((400, "unsupported_grant_type"), await ErrorAsync(new { grant_type = "password", username = "alice", password = "x" }, Service));
+        var elsewhere = new { grant_type = "client_credentials", scope = "orders.read", resource = "https://elsewhere.example" };
+        Assert.Equal((400, "invalid_target"), await ErrorAsync(elsewhere, Service));
+        Assert.Equal(
+            (400, "unsupported_grant_type"),
+            await ErrorAsync(new { grant_type = "password", username = "alice", password = "x" }, Service));
         Assert.Equal((400, "invalid_request"), await ErrorAsync(new { scope = "orders.read" }, Service));
         Assert.Equal((401, "invalid_client"), await ErrorAsync(new { grant_type = "client_credentials" }, "service:wrong-secret"));
         Assert.Equal((401, "invalid_client"), await ErrorAsync(new { grant_type = "client_credentials" }, "nobody:wrong-secret"));
-        Assert.Equal((401, "invalid_client"), await ErrorAsync(new { grant_type = "client_credentials", client_id = "service" }, basic: null));
+        Assert.Equal(
+            (401, "invalid_client"), await ErrorAsync(new { grant_type = "client_credentials", client_id = "service" }, basic: null));
     }
 }

@@ -47,38 +47,11 @@ public sealed class RefreshTokenTests(Servers servers)
         var tokens = await server.TokensAsync();
         var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => server.RefreshAsync(tokens["refresh_token"]!)));
         var winner = Assert.Single(answers, answer => answer.Status == 200);
-        Assert.All(answers.Where(answer => answer != winner), answer => Assert.Equal((400, "invalid_grant"), (answer.Status, answer.Error)));
+        Assert.All(
+            answers.Where(answer => answer != winner), answer => Assert.Equal((400, "invalid_grant"), (answer.Status, answer.Error)));
         Assert.False(await server.IsActiveAsync(winner["access_token"]!));
         Assert.False(await server.IsActiveAsync(winner["refresh_token"]!));
         Assert.Equal("invalid_grant", (await server.RefreshAsync(winner["refresh_token"]!)).Error);
-    }
-
-    [Theory, OnEachDatabase]
-    public async Task A_narrower_scope_is_granted_for_once_and_a_wider_one_refused(Database database)
-    {
-        var server = await servers.SharedAsync(database);
-        var first = await server.TokensAsync(scope: "openid profile offline_access");
-        Assert.Equal("invalid_scope", (await server.RefreshAsync(first["refresh_token"]!, scope: "openid email")).Error);
-        var narrow = await server.RefreshAsync(first["refresh_token"]!, scope: "openid");
-        Assert.Equal("openid", Jwt.Payload(narrow["access_token"]!).GetProperty("scope").GetString());
-        var wide = await server.RefreshAsync(narrow["refresh_token"]!);
-        Assert.Contains("profile", Jwt.Payload(wide["access_token"]!).GetProperty("scope").GetString(), StringComparison.Ordinal);
-    }
-
-    [Theory, OnEachDatabase]
-    public async Task A_scope_that_a_client_has_lost_falls_out_of_its_codes_and_refresh_tokens(Database database)
-    {
-        using var shared = await SharedDatabase.CreateAsync(database);
-        await using var server = await shared.StartAsync();
-        var tokens = await server.TokensAsync();
-        var (code, verifier) = await server.CodeAsync();
-        await shared.ExecuteAsync("update applications set \"Permissions\" = replace(\"Permissions\", 'scp:email', 'scp:none') where \"ClientId\" = 'web'");
-        await Task.Delay(1500, TestContext.Current.CancellationToken);
-        foreach (var answer in new[] { await server.RefreshAsync(tokens["refresh_token"]!), await server.RedeemAsync(code, verifier) })
-        {
-            Assert.Equal("openid profile offline_access", Jwt.Payload(answer["access_token"]!).GetProperty("scope").GetString());
-            Assert.DoesNotContain("email", (await server.UserInfoAsync(answer["access_token"])).Body, StringComparison.Ordinal);
-        }
     }
 
     [Theory, OnEachDatabase]
@@ -93,34 +66,15 @@ public sealed class RefreshTokenTests(Servers servers)
     [Theory, OnEachDatabase]
     public async Task Refreshing_ends_a_fixed_time_after_the_sign_in(Database database)
     {
-        await using var server = await AuthlyServer.StartAsync(database, new Dictionary<string, string> { ["Authly__Lifetimes__RefreshTokenAbsolute"] = "00:00:10" });
+        await using var server = await AuthlyServer.StartAsync(database, new Dictionary<string, string>
+        {
+            ["Authly__Lifetimes__RefreshTokenAbsolute"] = "00:00:10",
+        });
         var tokens = await server.TokensAsync();
         var refreshed = await server.RefreshAsync(tokens["refresh_token"]!);
         Assert.Equal(200, refreshed.Status);
         await Task.Delay(TimeSpan.FromSeconds(10.5), TestContext.Current.CancellationToken);
         Assert.Equal("invalid_grant", (await server.RefreshAsync(refreshed["refresh_token"]!)).Error);
-    }
-
-    [Theory, OnEachDatabase]
-    public async Task Without_offline_access_there_is_no_refresh_token(Database database)
-    {
-        var server = await servers.SharedAsync(database);
-        Assert.Null((await server.TokensAsync(scope: "openid"))["refresh_token"]);
-    }
-
-    [Theory, OnEachDatabase]
-    public async Task A_resource_narrows_the_access_token_within_what_was_granted(Database database)
-    {
-        var server = await servers.SharedAsync(database);
-        var tokens = await server.TokensAsync(scope: "openid offline_access orders.read");
-        async Task<Answer> RefreshForAsync(string resource) => await server.PostAsync("/oauth/token", new { grant_type = "refresh_token", refresh_token = tokens["refresh_token"]!, resource }, Flows.Web);
-
-        Assert.Equal("invalid_target", (await RefreshForAsync("https://evil.example")).Error);
-        tokens = await RefreshForAsync("https://orders.example");
-        Assert.Equal("https://orders.example", Jwt.Payload(tokens["access_token"]!).GetProperty("aud").GetString());
-        // The refresh token keeps what was granted.
-        tokens = await server.RefreshAsync(tokens["refresh_token"]!);
-        Assert.Equal(2, Jwt.Payload(tokens["access_token"]!).GetProperty("aud").GetArrayLength());
     }
 
     [Theory, OnEachDatabase]
@@ -132,7 +86,14 @@ public sealed class RefreshTokenTests(Servers servers)
         var next = await server.RefreshAsync(tokens["refresh_token"]!);
         foreach (var form in new object[]
         {
-            new { grant_type = "authorization_code", code, code_verifier = verifier, redirect_uri = Person.Callback.ToString(), client_id = "spa" },
+            new
+            {
+                grant_type = "authorization_code",
+                code,
+                code_verifier = verifier,
+                redirect_uri = Person.Callback.ToString(),
+                client_id = "spa",
+            },
             new { grant_type = "refresh_token", refresh_token = tokens["refresh_token"]!, client_id = "spa" },
         })
         {

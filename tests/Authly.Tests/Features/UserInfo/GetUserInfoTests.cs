@@ -9,7 +9,9 @@ public sealed class GetUserInfoTests(Servers servers)
     {
         var server = await servers.SharedAsync(database);
         var all = await server.UserInfoAsync((await server.TokensAsync())["access_token"]);
-        Assert.Equal(("Alice Example", "alice@example.com", "True", "alice"), (all["name"], all["email"], all["email_verified"], all["preferred_username"]));
+        Assert.Equal(
+            ("Alice Example", "alice@example.com", "True", "alice"),
+            (all["name"], all["email"], all["email_verified"], all["preferred_username"]));
         var least = await server.UserInfoAsync((await server.TokensAsync(scope: "openid"))["access_token"]);
         Assert.Equal(["sub"], least.Json.EnumerateObject().Select(claim => claim.Name));
         Assert.Equal("no-store", least.Message.Headers.CacheControl!.ToString());

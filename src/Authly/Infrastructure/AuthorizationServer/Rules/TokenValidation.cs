@@ -1,6 +1,5 @@
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Observability;
-using Authly.Infrastructure.Protocol;
 using Authly.Infrastructure.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;

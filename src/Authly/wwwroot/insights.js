@@ -1,4 +1,5 @@
-// Asks for the page again every five seconds and puts its pictures in place; open tables stay open. Without script the page still shows, once.
+// Asks for the page again every five seconds and puts its pictures in place; open tables stay open.
+// Without script the page still shows, once.
 const pause = document.getElementById('pause');
 let paused = false;
 pause.hidden = false;

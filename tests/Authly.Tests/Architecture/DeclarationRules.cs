@@ -47,6 +47,7 @@ public sealed class DeclarationRules
     public void A_flow_whose_tokens_have_no_row_is_missed_by_name()
     {
         var options = new OpenIddictServerOptions();
+        options.ClientAuthenticationMethods.Clear();
         options.GrantTypes.UnionWith(Declared.Grants.Select(grant => grant.Declaration.Type));
         Assert.Empty(TokenKinds.MissingFor(options));
         options.GrantTypes.Add(GrantTypes.DeviceCode);

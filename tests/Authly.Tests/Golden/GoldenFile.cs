@@ -5,7 +5,8 @@ using Snapshooter.Xunit3;
 namespace Authly.Tests.Golden;
 
 /// <summary>
-/// Compares text with a file beside this one. After a change that is meant, delete the file, run the test once without <c>CI=true</c>, and read the difference.
+/// Compares text with a file beside this one. After a change that is meant, delete the file, run the test once without
+/// <c>CI=true</c>, and read the difference.
 /// </summary>
 internal static class GoldenFile
 {

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Schema;
 using System.Text.RegularExpressions;
 using Authly.Infrastructure.Keys;
-using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Seeding;
 using Authly.Tests.Harness;
 using Microsoft.Extensions.DependencyInjection;
@@ -47,10 +46,8 @@ public sealed partial class GoldenTests(Servers servers)
         var families = lines.Where(
             line => line.StartsWith("# HELP authly_", StringComparison.Ordinal)
             || line.StartsWith("# TYPE authly_", StringComparison.Ordinal));
-        var series = lines.Where(line => line.StartsWith("authly_", StringComparison.Ordinal))
-            .Select(line => line.Contains('{', StringComparison.Ordinal)
-            ? $"{line[..line.IndexOf('{', StringComparison.Ordinal)]} {string.Join(", ", LabelName().Matches(line).Select(match => match.Groups[1].Value))}"
-            : line[..line.IndexOf(' ', StringComparison.Ordinal)]);
+        var series = lines.Where(line => line.StartsWith("authly_", StringComparison.Ordinal)).Select(line =>
+            $"{line.Split('{', ' ')[0]} {string.Join(", ", LabelName().Matches(line).Select(match => match.Groups[1].Value))}");
         GoldenFile.Match("metrics.txt", string.Join('\n', families.Concat(series.Distinct().Order(StringComparer.Ordinal))));
     }
 
@@ -66,7 +63,7 @@ public sealed partial class GoldenTests(Servers servers)
         var server = await servers.SharedAsync(Database.Sqlite);
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         request.Headers.Accept.ParseAdd(accept);
-        var answer = await Answer.ReadAsync(await server.Http.SendAsync(request));
+        var answer = await Answer.ReadAsync(await server.Http.SendAsync(request, TestContext.Current.CancellationToken));
         var body = answer.Body.Contains("<main", StringComparison.Ordinal)
             ? Regex.Replace(answer.Body[answer.Body.IndexOf("<main", StringComparison.Ordinal)..], @"\s+", " ")
             : answer.Body;

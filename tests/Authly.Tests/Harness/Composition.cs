@@ -1,4 +1,3 @@
-using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore.Builder;

@@ -1,5 +1,4 @@
 using Authly.Infrastructure.Accounts;
-using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;

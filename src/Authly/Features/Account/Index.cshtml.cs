@@ -1,5 +1,4 @@
 using Authly.Infrastructure.Accounts;
-using Authly.Infrastructure.Persistence;
 using MediatR;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;

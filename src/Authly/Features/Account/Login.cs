@@ -1,8 +1,6 @@
 using Authly.Infrastructure.Accounts;
-using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
-using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using MediatR;

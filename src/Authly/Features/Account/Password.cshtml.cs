@@ -1,5 +1,4 @@
 using Authly.Infrastructure.Accounts;
-using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using Microsoft.AspNetCore.Authorization;

@@ -1,5 +1,4 @@
 using Authly.Infrastructure.Accounts;
-using Authly.Infrastructure.Hosting;
 using MediatR;
 
 namespace Authly.Features.Account;

@@ -1,6 +1,5 @@
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
-using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Persistence;
 using MediatR;
 

@@ -1,5 +1,4 @@
 using Authly.Infrastructure.Observability;
-using Authly.Infrastructure.Persistence;
 using MediatR;
 
 namespace Authly.Features.Insights;
@@ -50,7 +49,8 @@ internal static class GetInsights
                     [new("signed in", recent.Rate(point => IsLogin(point, "success"), 60)),
                     new("refused", recent.Rate(point => IsLogin(point, "failed"), 60))]),
                 new Lines("Database commands", "a second",
-                    [new("commands", recent.Rate(IsQuery)), new("failed", recent.Rate(point => IsQuery(point) && Is(point, "status", "error")))]),
+                    [new("commands", recent.Rate(IsQuery)),
+                    new("failed", recent.Rate(point => IsQuery(point) && Is(point, "status", "error")))]),
                 new Lines("Database connections", "of the pool", [new("in use", Connections("used")), new("idle", Connections("idle"))]),
                 new Lines("Memory", "MiB",
                     [new("working set", memory), new("managed heap", recent.Last("dotnet.gc.last_collection.heap.size", 1 << 20))]),

@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Mediation;
-using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using Authly.Infrastructure.Seeding;
 using MediatR;

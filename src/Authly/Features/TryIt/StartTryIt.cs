@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 using Authly.Infrastructure.Seeding;

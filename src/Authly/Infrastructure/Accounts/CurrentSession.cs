@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 

@@ -20,9 +20,11 @@ internal sealed class Interactions(AuthlyDbContext context, TimeProvider time)
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
     /// <summary>
-    /// The handle that a request goes on with: our own URLs have nothing else. Beside other parameters it is an application's, unknown and so ignored.
+    /// The handle that a request goes on with: our own URLs have nothing else. Beside other parameters it is an application's, unknown and
+    /// so ignored.
     /// </summary>
-    public static string? HandleIn(ProtocolParameters parameters) => parameters.All is [{ Key: Parameter, Value: var handle }] ? handle : null;
+    public static string? HandleIn(ProtocolParameters parameters) =>
+        parameters.All is [{ Key: Parameter, Value: var handle }] ? handle : null;
 
     /// <summary>The handle as it stands in URLs.</summary>
     public static string HandleOf(Interaction interaction) => Base64Url.EncodeToString(interaction.Id.ToByteArray());

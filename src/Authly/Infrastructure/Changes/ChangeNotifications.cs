@@ -1,5 +1,3 @@
-using Authly.Infrastructure.Clients;
-using Authly.Infrastructure.Keys;
 using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 

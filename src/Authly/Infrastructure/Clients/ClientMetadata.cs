@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Authly.Infrastructure.Persistence;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Infrastructure.Clients;

@@ -1,9 +1,3 @@
-using Authly.Infrastructure.AuthorizationServer.Rules;
-using Authly.Infrastructure.Keys;
-using Authly.Infrastructure.Persistence;
-using Authly.Infrastructure.Seeding;
-using Authly.Infrastructure.Tokens;
-
 namespace Authly.Infrastructure.Configuration;
 
 /// <summary>The section <c>Authly</c> of the configuration; every setting is described in <c>docs/configuration.md</c>.</summary>

@@ -1,6 +1,3 @@
-using Authly.Infrastructure.Changes;
-using Authly.Infrastructure.Seeding;
-using Authly.Infrastructure.Tokens;
 using FluentValidation;
 
 namespace Authly.Infrastructure.Configuration;

@@ -1,4 +1,3 @@
-using Authly.Infrastructure.Changes;
 using StackExchange.Redis;
 
 namespace Authly.Infrastructure.Configuration;

@@ -1,5 +1,3 @@
-using Authly.Infrastructure.AuthorizationServer.Rules;
-using Authly.Infrastructure.Keys;
 using FluentValidation;
 
 namespace Authly.Infrastructure.Configuration;

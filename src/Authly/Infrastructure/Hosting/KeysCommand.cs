@@ -14,7 +14,8 @@ internal static class KeysCommand
     private const string Help = """
         authly keys list           List the signing keys: announced (in JWKS, does not sign yet), active (signs), retired (in JWKS until its
                                    last token has expired).
-        authly keys rotate         Make new keys now. They take over after the announcement (Authly:Keys:Announced); no token becomes invalid.
+        authly keys rotate         Make new keys now. They take over after the announcement (Authly:Keys:Announced); no token becomes
+                                   invalid.
         authly keys rotate --now   For compromise. New keys sign at once, all others leave JWKS at once. Access and id tokens that they
                                    signed are refused from then on: here at once, elsewhere when JWKS is read again, which caches may put
                                    off for up to an hour. Refresh tokens, codes and sessions are not signed with these keys and live on:

@@ -1,5 +1,4 @@
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace Authly.Infrastructure.Http;

@@ -1,5 +1,3 @@
-using Authly.Infrastructure.Persistence;
-
 namespace Authly.Infrastructure.Http;
 
 /// <summary>

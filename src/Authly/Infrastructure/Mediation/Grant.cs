@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using OpenIddict.Abstractions;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;

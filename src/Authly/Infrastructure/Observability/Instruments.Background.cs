@@ -1,9 +1,3 @@
-using Authly.Infrastructure.Accounts;
-using Authly.Infrastructure.AuthorizationServer;
-using Authly.Infrastructure.Keys;
-using Authly.Infrastructure.Seeding;
-using Authly.Infrastructure.Tokens;
-
 namespace Authly.Infrastructure.Observability;
 
 /// <content>The database, caches, and what runs in the background.</content>

@@ -1,4 +1,3 @@
-using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;

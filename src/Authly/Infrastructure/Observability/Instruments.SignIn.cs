@@ -1,4 +1,3 @@
-using Authly.Infrastructure.AuthorizationServer.Rules;
 using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;

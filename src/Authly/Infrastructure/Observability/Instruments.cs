@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;

@@ -2,10 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Hosting;
-using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;

@@ -1,5 +1,3 @@
-using Authly.Infrastructure.AuthorizationServer.Rules;
-
 namespace Authly.Infrastructure.Observability;
 
 /// <summary>Something that an operator who watches for attacks wants to see: enums only, so that it can hold nobody's data.</summary>

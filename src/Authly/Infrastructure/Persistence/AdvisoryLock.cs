@@ -1,5 +1,3 @@
-using Authly.Infrastructure.Keys;
-using Authly.Infrastructure.Tokens;
 using Microsoft.EntityFrameworkCore;
 
 namespace Authly.Infrastructure.Persistence;

@@ -1,7 +1,3 @@
-using Authly.Infrastructure.Accounts;
-using Authly.Infrastructure.AuthorizationServer;
-using Authly.Infrastructure.Keys;
-using Authly.Infrastructure.Tokens;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;

@@ -1,4 +1,3 @@
-using Authly.Infrastructure.Hosting;
 using Npgsql;
 
 namespace Authly.Infrastructure.Persistence;

@@ -1,5 +1,3 @@
-using Authly.Infrastructure.Persistence;
-
 namespace Authly.Infrastructure.Protocol;
 
 /// <summary>The protocol's endpoints, by the names that metrics have for them.</summary>

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Persistence;
 
 namespace Authly.Infrastructure.Seeding;
 
@@ -17,6 +17,7 @@ internal sealed record SeedFile
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
         RespectNullableAnnotations = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
     [JsonPropertyName("$schema")]

@@ -21,12 +21,10 @@ internal sealed class EnforceClientAuthenticationMethod(IOpenIddictApplicationMa
     {
         if (context.EndpointType is not (
             OpenIddictServerEndpointType.Token or OpenIddictServerEndpointType.Introspection or OpenIddictServerEndpointType.Revocation)
-        {
             || context.ClientId is not { } clientId
             || await applications.FindByClientIdAsync(clientId, context.CancellationToken) is not { } application)
         {
             return;
-        }
         }
 
         if (await applications.HasClientTypeAsync(application, ClientTypes.Public, context.CancellationToken))

@@ -60,6 +60,8 @@ internal sealed class SigningKeyStore(
 
     private async Task ChangeAsync(Action<IReadOnlyCollection<SigningKey>> change, CancellationToken cancellationToken)
     {
+        // Another instance may hold the lock for a while.
+        context.Database.SetCommandTimeout(DatabaseTimeouts.Background);
         // On SQLite the transaction itself is the lock: it is immediate.
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         if (context.Database.IsNpgsql())

@@ -1,8 +1,8 @@
 namespace Authly.Infrastructure.Persistence;
 
 /// <summary>
-/// How long a request waits for the database: five seconds in all, whatever it waits for. A connection string may name other limits
-/// (<c>Timeout</c>, <c>Command Timeout</c>). Background work that may take longer says so for itself.
+/// How long a request waits for the database: five seconds in all, whatever it waits for. A connection string may name shorter limits
+/// (<c>Timeout</c>, <c>Command Timeout</c>), not longer ones. Background work that may take longer says so for itself.
 /// </summary>
 internal static class DatabaseTimeouts
 {

@@ -14,10 +14,11 @@ internal static class PostgresPool
         };
         var settings = source.ConnectionStringBuilder;
         // The same few statements run all the time; a pooler that cannot keep them is told so by `Max Auto Prepare=0`.
-        Default("Max Auto Prepare", () => settings.MaxAutoPrepare = 64);
-        Default("Timeout", () => settings.Timeout = DatabaseTimeouts.ConnectSeconds);
-        Default("Command Timeout", () => settings.CommandTimeout = DatabaseTimeouts.CommandSeconds);
-        Default("Cancellation Timeout", () => settings.CancellationTimeout = DatabaseTimeouts.CancellationMilliseconds);
+        if (!settings.ContainsKey("Max Auto Prepare"))
+            settings.MaxAutoPrepare = 64;
+        settings.Timeout = Least(settings.Timeout, DatabaseTimeouts.ConnectSeconds);
+        settings.CommandTimeout = Least(settings.CommandTimeout, DatabaseTimeouts.CommandSeconds);
+        settings.CancellationTimeout = Least(settings.CancellationTimeout, DatabaseTimeouts.CancellationMilliseconds);
         // Nothing here leaves a setting behind in a session, and asking the server to forget it would cost a round trip each time.
         settings.NoResetOnClose = true;
         // Spans name the pool, not where the database lives.
@@ -26,10 +27,7 @@ internal static class PostgresPool
             .ConfigureBatchEnrichmentCallback((span, _) => span.SetTag("server.address", null).SetTag("server.port", null)));
         return source.Build();
 
-        void Default(string keyword, Action set)
-        {
-            if (!settings.ContainsKey(keyword))
-                set();
-        }
+        // Zero is for ever.
+        static int Least(int given, int most) => given == 0 ? most : Math.Min(given, most);
     }
 }

@@ -72,6 +72,7 @@ internal sealed class Pruning(
     {
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>();
+        context.Database.SetCommandTimeout(DatabaseTimeouts.Background);
         var now = time.GetUtcNow().UtcDateTime;
         var started = Stopwatch.GetTimestamp();
         List<Pruned> batches = [];

@@ -1,6 +1,6 @@
 using Authly.Tests.Harness;
 
-namespace Authly.Tests.Features.EndSession;
+namespace Authly.Tests.Features.SignOut;
 
 public sealed class EndSessionTests(Servers servers)
 {

@@ -1,6 +1,6 @@
 using Authly.Tests.Harness;
 
-namespace Authly.Tests.Features.Authorize;
+namespace Authly.Tests.Features.Authorization;
 
 /// <summary>When a person is asked again, and when nobody may be asked.</summary>
 public sealed class PromptTests(Servers servers)

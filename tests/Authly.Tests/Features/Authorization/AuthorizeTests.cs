@@ -1,7 +1,7 @@
 using System.Net;
 using Authly.Tests.Harness;
 
-namespace Authly.Tests.Features.Authorize;
+namespace Authly.Tests.Features.Authorization;
 
 public sealed class AuthorizeTests(Servers servers)
 {

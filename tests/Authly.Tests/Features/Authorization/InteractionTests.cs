@@ -1,7 +1,7 @@
 using System.Net;
 using Authly.Tests.Harness;
 
-namespace Authly.Tests.Features.Authorize;
+namespace Authly.Tests.Features.Authorization;
 
 /// <summary>What goes through the pages between a request and its answer, and what must not.</summary>
 public sealed class InteractionTests(Servers servers)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 
 namespace Authly.Tests.Harness;
@@ -15,17 +16,21 @@ public sealed class AuthlyServer : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly string _folder;
+    private readonly Uri _ready;
     private bool _disposed;
 
-    private AuthlyServer(Process process, string issuer, string folder)
+    private AuthlyServer(Process process, string issuer, string folder, int metricsPort, bool outputIsRead)
     {
         _process = process;
         _folder = folder;
         Issuer = issuer;
+        // Health may be answered on the port of metrics only.
+        _ready = new Uri(metricsPort > 0 ? $"http://localhost:{metricsPort}/health/ready" : $"{issuer}/health/ready");
         Http = NewClient();
         process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
         process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
-        process.BeginOutputReadLine();
+        if (outputIsRead)
+            process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
 
@@ -51,8 +56,8 @@ public sealed class AuthlyServer : IAsyncDisposable
 
     public static string SeedFile => Path.Combine(Repository, "tests", "Authly.Tests", "Harness", "seed.json");
 
-    /// <summary>Starts the program and does not wait: for tests of starts that fail.</summary>
-    public static AuthlyServer Launch(IReadOnlyDictionary<string, string> settings)
+    /// <summary>Starts the program and does not wait: for tests of starts that fail. Its standard output may be a pipe that nobody reads.</summary>
+    public static AuthlyServer Launch(IReadOnlyDictionary<string, string> settings, bool outputIsRead = true)
     {
         var issuer = settings.GetValueOrDefault("Urls") ?? $"http://localhost:{Network.FreePort()}";
         var folder = Path.Combine(Path.GetTempPath(), $"authly-test-{Guid.NewGuid():N}");
@@ -71,7 +76,8 @@ public sealed class AuthlyServer : IAsyncDisposable
         start.Environment["Authly__Passwords__Passes"] = "1";
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
-        return new AuthlyServer(Process.Start(start)!, issuer, folder);
+        var metricsPort = int.Parse(settings.GetValueOrDefault("Authly__Metrics__Port") ?? "0", CultureInfo.InvariantCulture);
+        return new AuthlyServer(Process.Start(start)!, issuer, folder, metricsPort, outputIsRead);
     }
 
     public HttpClient NewClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(Issuer) };
@@ -139,7 +145,7 @@ public sealed class AuthlyServer : IAsyncDisposable
                 break;
             try
             {
-                using var answer = await Http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+                using var answer = await Http.GetAsync(_ready);
                 if (answer.IsSuccessStatusCode)
                     return;
             }

@@ -10,10 +10,14 @@ public sealed partial class Person(AuthlyServer server, string username = "alice
     public static readonly Uri Callback = new("http://localhost:5999/callback");
 
     private readonly CookieContainer _cookies = new();
+    private readonly List<Uri> _redirects = [];
     private HttpClient? _client;
 
     /// <summary>What the browser would send to the server.</summary>
     public string Cookies => _cookies.GetCookieHeader(new Uri(server.Issuer));
+
+    /// <summary>Everywhere that the browser was sent, in order.</summary>
+    public IReadOnlyList<Uri> Redirects => _redirects;
 
     private HttpClient Http => _client ??= new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = _cookies }) { BaseAddress = new Uri(server.Issuer) };
 
@@ -52,6 +56,7 @@ public sealed partial class Person(AuthlyServer server, string username = "alice
             if (answer.Headers.Location is not { } location)
                 return new Page(this, url, answer.StatusCode, await answer.Content.ReadAsStringAsync(), Location: null);
             var target = new Uri(url, location);
+            _redirects.Add(target);
             if (target.GetLeftPart(UriPartial.Authority) != server.Issuer)
                 return new Page(this, url, answer.StatusCode, "", target);
             request = new HttpRequestMessage(HttpMethod.Get, target);
@@ -76,14 +81,16 @@ public sealed partial class Person(AuthlyServer server, string username = "alice
             }
         }
 
+        /// <summary>The hidden fields of the page's form.</summary>
+        public IEnumerable<(string Name, string Value)> Hidden => HiddenPattern().Matches(Html).Select(match => match.Value)
+            .Select(input => (Name: Attribute(input, "name"), Value: Attribute(input, "value")));
+
+        /// <summary>Where the page's form goes.</summary>
+        public string Action =>
+            ActionPattern().Match(Html) is { Success: true } match ? WebUtility.HtmlDecode(match.Groups[1].Value) : Url.ToString();
+
         /// <summary>Submits the page's form with its hidden fields and these.</summary>
-        public Task<Page> SubmitAsync(params (string Name, string Value)[] fields)
-        {
-            var hidden = HiddenPattern().Matches(Html).Select(match => match.Value)
-                .Select(input => (Name: Attribute(input, "name"), Value: Attribute(input, "value")));
-            var action = ActionPattern().Match(Html) is { Success: true } match ? WebUtility.HtmlDecode(match.Groups[1].Value) : Url.ToString();
-            return Person.PostAsync(action, [.. hidden, .. fields]);
-        }
+        public Task<Page> SubmitAsync(params (string Name, string Value)[] fields) => Person.PostAsync(Action, [.. Hidden, .. fields]);
 
         private static string Attribute(string input, string name) =>
             WebUtility.HtmlDecode(Regex.Match(input, $"\\b{name}=\"([^\"]*)\"").Groups[1].Value);

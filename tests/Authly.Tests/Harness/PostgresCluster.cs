@@ -36,15 +36,52 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Ends it as a crash would: connections break, nothing is written on the way out.</summary>
     public Task KillAsync() => RunAsPostgresAsync("pg_ctl", "-D", Data, "-m", "immediate", "-w", "stop");
 
+    /// <summary>Stops every process of it where it stands: connections stay open and nothing answers.</summary>
+    public async Task FreezeAsync()
+    {
+        // The parent first, so that no child is born meanwhile.
+        await RunAsync("kill", "-STOP", Parent);
+        await RunAsync("kill", ["-STOP", .. Children]);
+    }
+
+    public async Task ThawAsync()
+    {
+        await RunAsync("kill", ["-CONT", .. Children]);
+        await RunAsync("kill", "-CONT", Parent);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (File.Exists(Path.Combine(Data, "postmaster.pid")))
+        {
+            await ThawAsync();
             await KillAsync();
+        }
+
         NpgsqlConnection.ClearAllPools();
         Directory.Delete(_folder, recursive: true);
     }
 
     private string Data => Path.Combine(_folder, "data");
+
+    private string Parent => File.ReadLines(Path.Combine(Data, "postmaster.pid")).First();
+
+    private IEnumerable<string> Children => Directory.EnumerateDirectories("/proc").Select(folder => Path.GetFileName(folder))
+        .Where(name => char.IsAsciiDigit(name[0]) && ParentOf(name) == Parent);
+
+    private static string? ParentOf(string process)
+    {
+        try
+        {
+            // "pid (name) state parent ...", and a name may hold anything.
+            var stat = File.ReadAllText($"/proc/{process}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1];
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 
     private static Task RunAsPostgresAsync(string program, params string[] arguments)
     {

@@ -57,7 +57,7 @@ public sealed class ClientExistenceTests : IAsyncDisposable
         foreach (var kind in Kinds)
         {
             var ratio = medians["unknown"] / medians[kind];
-            Assert.True(ratio is > 0.7 and < 1.4, $"An unknown client takes {ratio:0.00} times as long as one with a {kind} secret: {string.Join(", ", medians)} ms");
+            Assert.True(ratio is > 0.7 and < 1.4, $"Unknown takes {ratio:0.00} times as long as {kind}: {string.Join(", ", medians)} ms");
         }
     }
 

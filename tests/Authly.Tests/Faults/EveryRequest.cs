@@ -51,7 +51,8 @@ internal sealed class EveryRequest : IDisposable
         var other = await _server.TokensAsync();
         var (code, verifier) = await _server.CodeAsync();
         var signIn = await _stranger.VisitAsync("/account/login");
-        Add("client_credentials", () => _server.PostAsync("/oauth/token", new { grant_type = "client_credentials" }, "service:service-secret-for-tests"));
+        Add("client_credentials", () =>
+            _server.PostAsync("/oauth/token", new { grant_type = "client_credentials" }, "service:service-secret-for-tests"));
         Add("authorization_code", () => _server.RedeemAsync(code, verifier));
         Add("refresh_token", () => _server.RefreshAsync(tokens["refresh_token"]!));
         Add("introspection", () => _server.PostAsync("/oauth/introspect", new { token = other["access_token"]! }, Flows.Web));

@@ -64,7 +64,8 @@ public sealed class HealthTests
 
     private static async Task HangUpAsync(EndPoint endpoint)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0) };
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.LingerState = new LingerOption(true, 0);
         await socket.ConnectAsync(endpoint);
         await socket.SendAsync(Encoding.ASCII.GetBytes("GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         await Task.Delay(RandomNumberGenerator.GetInt32(7));

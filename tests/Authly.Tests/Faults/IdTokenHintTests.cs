@@ -1,10 +1,12 @@
-using System.Text;
 using Authly.Tests.Harness;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Authly.Tests.Faults;
 
-/// <summary>Who names the person that an application expects in a way that nobody can read gets no code for somebody else (OpenID Connect Core §3.1.2.1).</summary>
+/// <summary>
+/// Who names the person that an application expects in a way that nobody can read gets no code for somebody else (OpenID Connect
+/// Core §3.1.2.1).
+/// </summary>
 public sealed class IdTokenHintTests(Servers servers)
 {
     private static readonly string[] Unreadable = ["garbage", "of another issuer", "tampered", "an access token", "a signature of nobody"];
@@ -44,9 +46,10 @@ public sealed class IdTokenHintTests(Servers servers)
         var server = await servers.SharedAsync(database);
         var (alice, tokens) = await SignInAsync(server, "alice");
         var (bob, strangers) = await SignInAsync(server, "bob");
-        Assert.Contains("code", (await alice.VisitAsync(Hinted(tokens["id_token"]!).With("prompt", "none").Url)).Parameters.Keys);
-        Assert.Equal("login_required", (await alice.VisitAsync(Hinted(strangers["id_token"]!).With("prompt", "none").Url)).Parameters["error"]);
-        Assert.Equal("Sign in · Authly", (await alice.VisitAsync(Hinted(strangers["id_token"]!).Url)).Title);
+        var (own, other) = (tokens["id_token"]!, strangers["id_token"]!);
+        Assert.Contains("code", (await alice.VisitAsync(Hinted(own).With("prompt", "none").Url)).Parameters.Keys);
+        Assert.Equal("login_required", (await alice.VisitAsync(Hinted(other).With("prompt", "none").Url)).Parameters["error"]);
+        Assert.Equal("Sign in · Authly", (await alice.VisitAsync(Hinted(other).Url)).Title);
         alice.Dispose();
         bob.Dispose();
     }
@@ -63,12 +66,13 @@ public sealed class IdTokenHintTests(Servers servers)
     private static string Hint(string kind, Answer tokens)
     {
         var parts = tokens["id_token"]!.Split('.');
+        var altered = Base64UrlEncoder.Decode(parts[1]).Replace("nonce-1", "nonce-2", StringComparison.Ordinal);
         return kind switch
         {
-            "of another issuer" => $"{parts[0]}.{Base64UrlEncoder.Encode("""{"iss":"https://elsewhere.example","sub":"1","aud":"web"}""")}.{parts[2]}",
-            "tampered" => $"{parts[0]}.{Base64UrlEncoder.Encode(Base64UrlEncoder.Decode(parts[1]).Replace("nonce-1", "nonce-2", StringComparison.Ordinal))}.{parts[2]}",
+            "of another issuer" => $"{parts[0]}.{Base64UrlEncoder.Encode("""{"iss":"https://elsewhere.example","sub":"1"}""")}.{parts[2]}",
+            "tampered" => $"{parts[0]}.{Base64UrlEncoder.Encode(altered)}.{parts[2]}",
             "an access token" => tokens["access_token"]!,
-            "a signature of nobody" => $"{Base64UrlEncoder.Encode(Encoding.ASCII.GetBytes("""{"alg":"none"}"""))}.{parts[1]}.",
+            "a signature of nobody" => $"{Base64UrlEncoder.Encode("""{"alg":"none"}""")}.{parts[1]}.",
             _ => kind,
         };
     }

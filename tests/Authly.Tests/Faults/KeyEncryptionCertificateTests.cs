@@ -8,6 +8,7 @@ namespace Authly.Tests.Faults;
 /// <summary>What is given to protect the keys must be able to read them again, and that is known before the first is written.</summary>
 public sealed class KeyEncryptionCertificateTests : IDisposable
 {
+    private const string Service = "service:service-secret-for-tests";
     private const string Password = "certificate-password-for-tests";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("authly-certificate-");
@@ -26,8 +27,7 @@ public sealed class KeyEncryptionCertificateTests : IDisposable
         var bytes = what switch
         {
             "a certificate without its private key" => Pkcs12(X509CertificateLoader.LoadCertificate(SelfSigned(rsa).RawData)),
-            "a certificate whose key cannot decrypt" => Pkcs12(new CertificateRequest("CN=authly", curve, HashAlgorithmName.SHA256)
-                .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddYears(1))),
+            "a certificate whose key cannot decrypt" => Pkcs12(SelfSigned(curve)),
             "a file with another password" => Pkcs12(SelfSigned(rsa), "another password"),
             _ => "-----BEGIN CERTIFICATE-----"u8.ToArray(),
         };
@@ -50,8 +50,8 @@ public sealed class KeyEncryptionCertificateTests : IDisposable
         {
             await using var server = AuthlyServer.Launch(settings);
             await server.WaitUntilReadyAsync();
-            var answer = await server.PostAsync("/oauth/token", new { grant_type = "client_credentials" }, "service:service-secret-for-tests");
-            Assert.Equal(200, answer.Status);
+            Assert.Equal(200, (await server.GetAsync("/.well-known/jwks.json")).Status);
+            Assert.Equal(200, (await server.PostAsync("/oauth/token", new { grant_type = "client_credentials" }, Service)).Status);
         }
     }
 
@@ -73,8 +73,12 @@ public sealed class KeyEncryptionCertificateTests : IDisposable
         return settings;
     }
 
-    private static X509Certificate2 SelfSigned(RSA key) => new CertificateRequest("CN=authly", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-        .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddYears(1));
+    private static X509Certificate2 SelfSigned(RSA key) => Sign(new("CN=authly", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+
+    private static X509Certificate2 SelfSigned(ECDsa key) => Sign(new("CN=authly", key, HashAlgorithmName.SHA256));
+
+    private static X509Certificate2 Sign(CertificateRequest request) =>
+        request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddYears(1));
 
     private static byte[] Pkcs12(X509Certificate2 certificate, string password = Password)
     {

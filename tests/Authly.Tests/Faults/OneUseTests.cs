@@ -40,7 +40,8 @@ public sealed partial class OneUseTests
         var (accepted, living) = (new List<int>(), new List<int>());
         for (var index = 0; index < answers.Length; index++)
         {
-            var cookies = answers[index].Headers.TryGetValues("Set-Cookie", out var set) ? string.Join("; ", set.Select(cookie => cookie.Split(';')[0])) : "";
+            IEnumerable<string> set = answers[index].Headers.TryGetValues("Set-Cookie", out var values) ? values : [];
+            var cookies = string.Join("; ", set.Select(cookie => cookie.Split(';')[0]));
             if (SessionPattern().IsMatch(cookies))
                 accepted.Add(index);
             using var request = new HttpRequestMessage(HttpMethod.Get, "/account");
@@ -49,7 +50,8 @@ public sealed partial class OneUseTests
                 living.Add(index);
         }
 
-        Assert.True(accepted.Count == 1 && living.Count == 1, $"Sessions were opened for {string.Join(", ", accepted)}; those of {string.Join(", ", living)} live.");
+        Assert.True(accepted.Count == 1 && living.Count == 1,
+            $"Sessions were opened for {string.Join(", ", accepted)}; those of {string.Join(", ", living)} live.");
         var winner = living[0];
         using var again = new Person(server);
         await (await again.VisitAsync("/account/login")).SubmitAsync(("Username", "admin"), ("Password", $"a new password, {winner}"));

@@ -12,7 +12,8 @@ public sealed class PasswordChangeTests
     [Theory, OnEachDatabase]
     public async Task A_password_proven_before_a_change_opens_no_session(Database database)
     {
-        using var shared = await SharedDatabase.CreateAsync(database, [.. Hash(memory: 65536, passes: 12), ("Authly__Passwords__Threads", "4")]);
+        using var shared = await SharedDatabase.CreateAsync(database,
+            [.. Hash(memory: 65536, passes: 12), ("Authly__Passwords__Threads", "4")]);
         await using var server = await shared.StartAsync();
         using var owner = new Person(server);
         var started = Stopwatch.GetTimestamp();
@@ -73,11 +74,13 @@ public sealed class PasswordChangeTests
 
     private static (string Name, string Value)[] Hash(int memory, int passes) =>
     [
-        ("Authly__Passwords__MemoryKiB", $"{memory}"), ("Authly__Passwords__Passes", $"{passes}"), ("Authly__Passwords__Deadline", "00:01:00"),
+        ("Authly__Passwords__MemoryKiB", $"{memory}"), ("Authly__Passwords__Passes", $"{passes}"),
+        ("Authly__Passwords__Deadline", "00:01:00"),
     ];
 
     private static async Task<Person.Page> SignInAsync(Person person, string password) =>
         await (await person.VisitAsync("/account/login")).SubmitAsync(("Username", "alice"), ("Password", password));
 
-    private static async Task<bool> IsSignedInAsync(Person person) => (await person.VisitAsync("/account")).Title == "Your account · Authly";
+    private static async Task<bool> IsSignedInAsync(Person person) =>
+        (await person.VisitAsync("/account")).Title == "Your account · Authly";
 }

@@ -16,7 +16,8 @@ public sealed class ReadOnlyDatabaseTests
         await using var server = await shared.StartAsync();
         await TurnReadOnlyAsync(shared);
         Assert.True(await WithinAsync(async () => await TokensAsync(server, 1) == "503"), "Writes do not fail.");
-        Assert.True(await WithinAsync(async () => (await server.GetAsync("/health/ready")).Status == 503), $"It is ready after {Most} without a write.");
+        Assert.True(await WithinAsync(async () => (await server.GetAsync("/health/ready")).Status == 503),
+            $"It is ready after {Most} without a write.");
     }
 
     [Fact(Skip = OnEachDatabaseAttribute.Missing, SkipUnless = nameof(Databases.HasPostgres), SkipType = typeof(Databases))]
@@ -29,8 +30,11 @@ public sealed class ReadOnlyDatabaseTests
         Assert.True(await WithinAsync(async () => await TokensAsync(server, 20) == "503"), "Writes do not fail.");
         await ExecuteAsync(shared, "alter database {0} set default_transaction_read_only = off");
         var statuses = "";
-        Assert.True(await WithinAsync(async () => (statuses = $"{await TokensAsync(server, 20)}, ready {(await server.GetAsync("/health/ready")).Status}") == "200, ready 200"),
-            $"After {Most}: {statuses}");
+        Assert.True(await WithinAsync(async () =>
+        {
+            statuses = $"{await TokensAsync(server, 20)}, ready {(await server.GetAsync("/health/ready")).Status}";
+            return statuses == "200, ready 200";
+        }), $"After {Most}: {statuses}");
         // Not one connection of before is left.
         for (var round = 0; round < 5; round++)
             Assert.Equal("200", await TokensAsync(server, 20));

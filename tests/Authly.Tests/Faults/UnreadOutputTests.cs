@@ -10,7 +10,8 @@ public sealed class UnreadOutputTests
     [Fact]
     public async Task A_log_that_nobody_reads_holds_no_request_up()
     {
-        using var shared = await SharedDatabase.CreateAsync(Database.Sqlite, [.. new Production().Settings, ("Logging__LogLevel__Authly.Access", "Information")]);
+        using var shared = await SharedDatabase.CreateAsync(Database.Sqlite,
+            [.. new Production().Settings, ("Logging__LogLevel__Authly.Access", "Information")]);
         await using var server = AuthlyServer.Launch(shared.Settings, outputIsRead: false);
         await server.WaitUntilReadyAsync();
         using var http = server.NewClient();

@@ -38,7 +38,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Ends it as a crash would: connections break, nothing is written on the way out.</summary>
     public Task KillAsync() => RunAsPostgresAsync("pg_ctl", "-D", Data, "-m", "immediate", "-w", "stop");
 
-    /// <summary>Stops every process of it where it stands, as a machine does that hangs: connections stay open and nothing answers.</summary>
+    /// <summary>Stops every process of it where it stands, as on a machine that hangs: connections stay open, nothing answers.</summary>
     public async Task FreezeAsync()
     {
         // The parent first, so that no child is born meanwhile.

@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 
 namespace Authly.Infrastructure.Http;
@@ -9,8 +10,8 @@ internal static class ProtocolEndpoints
     public const string CrossOrigin = nameof(CrossOrigin);
 
     /// <summary>
-    /// Maps a protocol endpoint, all methods of it: the handler refuses a wrong one itself, so that no answer bypasses MediatR.
-    /// Where the authorization server wrote the answer, nothing is left to do here; else <paramref name="answer"/> makes it.
+    /// Maps an endpoint, all methods of it. At the protocol's endpoints the handler itself refuses what was read wrong, so that no such answer
+    /// bypasses MediatR; elsewhere it is refused here. Where the authorization server wrote the answer, nothing is left to do here; else <paramref name="answer"/> makes it.
     /// </summary>
     public static void MapProtocol<TResponse>(this IEndpointRouteBuilder routes, EndpointDeclaration declaration,
         Func<ProtocolParameters, IRequest<TResponse>> request, Func<TResponse, IResult?>? answer = null)
@@ -20,6 +21,8 @@ internal static class ProtocolEndpoints
             var route = routes.Map(path, async http =>
             {
                 var parameters = await ProtocolParameters.ReadAsync(http, declaration);
+                if (declaration.Type is null && parameters.Refusal is { } refusal)
+                    throw new RefusedException(refusal);
                 var response = await http.RequestServices.GetRequiredService<IMediator>().Send(request(parameters), http.RequestAborted);
                 if (answer?.Invoke(response) is { } result)
                     await result.ExecuteAsync(http);

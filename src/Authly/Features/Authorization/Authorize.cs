@@ -30,7 +30,9 @@ internal static class Authorize
     {
         public static EndpointDeclaration Declaration { get; } = new("/oauth/authorize")
         {
-            Type = OAuthEndpoint.Authorization, Methods = [HttpMethods.Get, HttpMethods.Post], Errors = ErrorStyle.Page,
+            Type = OAuthEndpoint.Authorization,
+            Methods = [HttpMethods.Get, HttpMethods.Post],
+            Errors = ErrorStyle.Page,
         };
 
         public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration,

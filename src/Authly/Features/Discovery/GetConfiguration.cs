@@ -15,9 +15,12 @@ internal static class GetConfiguration
     {
         public static EndpointDeclaration Declaration { get; } =
             new("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
-        {
-            Type = OAuthEndpoint.Discovery, Methods = [HttpMethods.Get], Errors = ErrorStyle.OAuth, IsCrossOrigin = true,
-        };
+            {
+                Type = OAuthEndpoint.Discovery,
+                Methods = [HttpMethods.Get],
+                Errors = ErrorStyle.OAuth,
+                IsCrossOrigin = true,
+            };
 
         public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration, _ => new Query());
     }

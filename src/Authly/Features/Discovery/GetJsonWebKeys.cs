@@ -15,7 +15,10 @@ internal static class GetJsonWebKeys
     {
         public static EndpointDeclaration Declaration { get; } = new("/.well-known/jwks.json")
         {
-            Type = OAuthEndpoint.Jwks, Methods = [HttpMethods.Get], Errors = ErrorStyle.OAuth, IsCrossOrigin = true,
+            Type = OAuthEndpoint.Jwks,
+            Methods = [HttpMethods.Get],
+            Errors = ErrorStyle.OAuth,
+            IsCrossOrigin = true,
         };
 
         public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration, _ => new Query());

@@ -15,7 +15,9 @@ internal static class Introspect
     {
         public static EndpointDeclaration Declaration { get; } = new("/oauth/introspect")
         {
-            Type = OAuthEndpoint.Introspection, Methods = [HttpMethods.Post], Errors = ErrorStyle.OAuth,
+            Type = OAuthEndpoint.Introspection,
+            Methods = [HttpMethods.Post],
+            Errors = ErrorStyle.OAuth,
         };
 
         public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration, _ => new Request());

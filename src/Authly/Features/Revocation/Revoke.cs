@@ -15,7 +15,10 @@ internal static class Revoke
     {
         public static EndpointDeclaration Declaration { get; } = new("/oauth/revoke")
         {
-            Type = OAuthEndpoint.Revocation, Methods = [HttpMethods.Post], Errors = ErrorStyle.OAuth, IsCrossOrigin = true,
+            Type = OAuthEndpoint.Revocation,
+            Methods = [HttpMethods.Post],
+            Errors = ErrorStyle.OAuth,
+            IsCrossOrigin = true,
         };
 
         public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration, _ => new Request());

@@ -26,7 +26,9 @@ internal static class EndSession
     {
         public static EndpointDeclaration Declaration { get; } = new("/oidc/logout")
         {
-            Type = OAuthEndpoint.EndSession, Methods = [HttpMethods.Get, HttpMethods.Post], Errors = ErrorStyle.Page,
+            Type = OAuthEndpoint.EndSession,
+            Methods = [HttpMethods.Get, HttpMethods.Post],
+            Errors = ErrorStyle.Page,
         };
 
         public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration, _ => new Request(),

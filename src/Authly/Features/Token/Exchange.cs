@@ -16,10 +16,13 @@ internal static class Exchange
     {
         public static EndpointDeclaration Declaration { get; } = new("/oauth/token")
         {
-            Type = OAuthEndpoint.Token, Methods = [HttpMethods.Post], Errors = ErrorStyle.OAuth, IsCrossOrigin = true,
+            Type = OAuthEndpoint.Token,
+            Methods = [HttpMethods.Post],
+            Errors = ErrorStyle.OAuth,
+            IsCrossOrigin = true,
         };
 
-        public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration, 
+        public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration,
             parameters => new Request(
                 Declared.Grant(parameters[OpenIddictConstants.Parameters.GrantType])?.Declaration.Label ?? GrantType.Other));
     }

@@ -23,7 +23,10 @@ internal static class GetUserInfo
     {
         public static EndpointDeclaration Declaration { get; } = new("/oidc/userinfo")
         {
-            Type = OAuthEndpoint.Userinfo, Methods = [HttpMethods.Get, HttpMethods.Post], Errors = ErrorStyle.OAuth, IsCrossOrigin = true,
+            Type = OAuthEndpoint.Userinfo,
+            Methods = [HttpMethods.Get, HttpMethods.Post],
+            Errors = ErrorStyle.OAuth,
+            IsCrossOrigin = true,
         };
 
         public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration, _ => new Query(),

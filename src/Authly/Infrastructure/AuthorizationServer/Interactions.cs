@@ -39,16 +39,16 @@ internal sealed class Interactions(AuthlyDbContext context, TimeProvider time)
     /// <summary>An interaction that can be begun: with an id that nobody can guess, and an end.</summary>
     public Interaction New(
         string request, string clientId, string clientName, IEnumerable<string> scopes, string redirectUri, string? loginHint) => new()
-    {
-        Id = new Guid(RandomNumberGenerator.GetBytes(16)),
-        Request = request,
-        ClientId = clientId,
-        ClientName = clientName,
-        Scopes = string.Join(' ', scopes),
-        RedirectUri = redirectUri,
-        LoginHint = loginHint,
-        ExpiresAt = (time.GetUtcNow() + Lifetime).UtcDateTime,
-    };
+        {
+            Id = new Guid(RandomNumberGenerator.GetBytes(16)),
+            Request = request,
+            ClientId = clientId,
+            ClientName = clientName,
+            Scopes = string.Join(' ', scopes),
+            RedirectUri = redirectUri,
+            LoginHint = loginHint,
+            ExpiresAt = (time.GetUtcNow() + Lifetime).UtcDateTime,
+        };
 
     /// <summary>The interaction of a handle; null when it is over or there never was one.</summary>
     public async Task<Interaction?> FindAsync(string? handle, CancellationToken cancellationToken)

@@ -22,8 +22,11 @@ internal static class HealthEndpoints
             {
                 var report = await monitor.AskAsync(cancellationToken);
                 // Names and states only: what a failed check has to say may hold an address.
-                var state = new { status = Spell(report.Status),
-                    checks = report.Entries.ToDictionary(entry => entry.Key, entry => Spell(entry.Value.Status)) };
+                var state = new
+                {
+                    status = Spell(report.Status),
+                    checks = report.Entries.ToDictionary(entry => entry.Key, entry => Spell(entry.Value.Status))
+                };
                 return Results.Json(state, statusCode: report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable
                     : StatusCodes.Status200OK);
             });

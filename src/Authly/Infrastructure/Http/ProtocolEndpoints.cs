@@ -10,8 +10,9 @@ internal static class ProtocolEndpoints
     public const string CrossOrigin = nameof(CrossOrigin);
 
     /// <summary>
-    /// Maps an endpoint, all methods of it. At the protocol's endpoints the handler itself refuses what was read wrong, so that no such answer
-    /// bypasses MediatR; elsewhere it is refused here. Where the authorization server wrote the answer, nothing is left to do here; else <paramref name="answer"/> makes it.
+    /// Maps an endpoint, all methods of it. At the protocol's endpoints the handler itself refuses what was read wrong, so that no such
+    /// answer bypasses MediatR; elsewhere it is refused here. Where the authorization server wrote the answer, nothing is left to do here;
+    /// else <paramref name="answer"/> makes it.
     /// </summary>
     public static void MapProtocol<TResponse>(this IEndpointRouteBuilder routes, EndpointDeclaration declaration,
         Func<ProtocolParameters, IRequest<TResponse>> request, Func<TResponse, IResult?>? answer = null)

@@ -1,6 +1,6 @@
-using Authly.Infrastructure.Protocol;
 using System.Collections.Frozen;
 using System.Reflection;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 
 namespace Authly.Infrastructure.Mediation;

@@ -92,9 +92,9 @@ internal static class ObservabilityExtensions
             {
                 metrics.AddReader(services =>
                     new PeriodicExportingMetricReader(services.GetRequiredService<History>(), (int)History.Step.TotalMilliseconds)
-                {
-                    TemporalityPreference = MetricReaderTemporalityPreference.Delta,
-                });
+                    {
+                        TemporalityPreference = MetricReaderTemporalityPreference.Delta,
+                    });
             }
         });
         if (collector is not null)

@@ -7,10 +7,12 @@ namespace Authly.Infrastructure.Persistence;
 internal static class DatabaseTimeouts
 {
     /// <summary>For a connection: until the pool has one, or until a new one is open.</summary>
-    public const int ConnectSeconds = 2;
+    public const int ConnectSeconds = 1;
 
-    /// <summary>For a statement.</summary>
-    public const int CommandSeconds = 3;
+    /// <summary>
+    /// For a statement. When it is over, telling the database to undo it needs a connection: twice the above where nobody answers.
+    /// </summary>
+    public const int CommandSeconds = 2;
 
     /// <summary>For the database's word that it has undone a statement that took too long.</summary>
     public const int CancellationMilliseconds = 500;

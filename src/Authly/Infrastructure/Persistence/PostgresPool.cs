@@ -16,6 +16,9 @@ internal static class PostgresPool
         // The same few statements run all the time; a pooler that cannot keep them is told so by `Max Auto Prepare=0`.
         if (!settings.ContainsKey("Max Auto Prepare"))
             settings.MaxAutoPrepare = 64;
+        // Asking for Kerberos encryption is a round trip for each connection, and one more wait where nobody answers. Who has it says so.
+        if (!settings.ContainsKey("GSS Encryption Mode"))
+            settings.GssEncryptionMode = GssEncryptionMode.Disable;
         settings.Timeout = Least(settings.Timeout, DatabaseTimeouts.ConnectSeconds);
         settings.CommandTimeout = Least(settings.CommandTimeout, DatabaseTimeouts.CommandSeconds);
         settings.CancellationTimeout = Least(settings.CancellationTimeout, DatabaseTimeouts.CancellationMilliseconds);

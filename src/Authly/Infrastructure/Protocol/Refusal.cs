@@ -30,7 +30,8 @@ internal sealed record Refusal(ProtocolError Error, string Description, int Stat
 
     private static Refusal Away(string description) =>
         new(ProtocolError.TemporarilyUnavailable, description,
-            StatusCodes.Status503ServiceUnavailable) { RetryAfter = TimeSpan.FromSeconds(2) };
+            StatusCodes.Status503ServiceUnavailable)
+        { RetryAfter = TimeSpan.FromSeconds(2) };
 }
 
 /// <summary>Carries a refusal to the one place that turns exceptions into answers.</summary>

@@ -85,14 +85,22 @@ public sealed class TokenTableTests
 
     private static Authorization NewFamily() => new()
     {
-        Id = Guid.CreateVersion7(), Status = Statuses.Valid, Type = AuthorizationTypes.AdHoc, CreationDate = DateTime.UtcNow,
-            SessionId = Guid.CreateVersion7(),
+        Id = Guid.CreateVersion7(),
+        Status = Statuses.Valid,
+        Type = AuthorizationTypes.AdHoc,
+        CreationDate = DateTime.UtcNow,
+        SessionId = Guid.CreateVersion7(),
     };
 
     private static Token NewToken(string type, string? reference = null, string? payload = null) => new()
     {
-        Id = Guid.CreateVersion7(), Type = type, Status = Statuses.Valid, ReferenceId = reference, Payload = payload,
-        CreationDate = DateTime.UtcNow, ExpirationDate = DateTime.UtcNow.AddHours(1),
+        Id = Guid.CreateVersion7(),
+        Type = type,
+        Status = Statuses.Valid,
+        ReferenceId = reference,
+        Payload = payload,
+        CreationDate = DateTime.UtcNow,
+        ExpirationDate = DateTime.UtcNow.AddHours(1),
     };
 
     private static TokenWrite Write(Authorization family, Token token)

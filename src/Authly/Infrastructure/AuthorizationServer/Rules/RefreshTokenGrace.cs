@@ -12,8 +12,11 @@ namespace Authly.Infrastructure.AuthorizationServer.Rules;
 internal sealed class RefreshTokenGrace(TokenReader reader, AuthlyOptions options, TimeProvider time)
 {
     public bool Covers(TokenEntry? token) => options.Lifetimes.RefreshTokenGrace > TimeSpan.Zero
-        && token is { Type: TokenTypeIdentifiers.RefreshToken, Status: Statuses.Redeemed, FamilyStatus: Statuses.Valid,
-            RedeemedAt: { } redeemed }
+        && token is
+        {
+            Type: TokenTypeIdentifiers.RefreshToken, Status: Statuses.Redeemed, FamilyStatus: Statuses.Valid,
+            RedeemedAt: { } redeemed
+        }
         && time.GetUtcNow().UtcDateTime - redeemed < options.Lifetimes.RefreshTokenGrace;
 
     /// <summary>The id of the unused token that replaced this one; null where grace does not cover it.</summary>

@@ -76,7 +76,7 @@ internal static class Overhead
     public static string Mib(long bytes) => $"{bytes / 1048576.0:F1} MiB";
 
     /// <summary>The median, and the interval between the order statistics that holds it with 95 % (the sign test's).</summary>
-    private static void Print(string name, double[] values, Func<double, string> format)
+    public static void Print(string name, double[] values, Func<double, string> format)
     {
         var sorted = values.Order().ToArray();
         var margin = (int)Math.Floor((sorted.Length / 2.0) - (0.98 * Math.Sqrt(sorted.Length)));

@@ -25,7 +25,7 @@ internal sealed class Server : Peer
     /// <summary>Starts it over a new database, or over the one of the connection string.</summary>
     public static async Task<Server> StartAsync(
         PostgresCluster postgres, IReadOnlyDictionary<string, string>? settings = null, string? connectionString = null,
-        string? firstAnswer = null)
+        string? firstAnswer = null, string? published = null)
     {
         var folder = Directory.CreateTempSubdirectory("authly-bench-").FullName;
         var seed = Path.Combine(folder, "seed.json");
@@ -45,7 +45,7 @@ internal sealed class Server : Peer
         var (port, metrics) = (Network.FreePort(), Network.FreePort());
         var database = connectionString
             ?? $"{postgres.ConnectionString};Database={await CreateDatabaseAsync(postgres)};Maximum Pool Size=50";
-        var published = await Published.Value;
+        published ??= await Published.Value;
         var environment = new Dictionary<string, string>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Production",

@@ -56,9 +56,7 @@ public sealed class AuthlyServer : IAsyncDisposable
 
     public static string SeedFile => Path.Combine(Repository, "tests", "Authly.Tests", "Harness", "seed.json");
 
-    /// <summary>
-    /// Starts the program and does not wait: for tests of starts that fail. Its standard output is a pipe, which need not be read.
-    /// </summary>
+    /// <summary>Starts the program and does not wait: for tests of starts that fail. Its output is a pipe.</summary>
     public static AuthlyServer Launch(IReadOnlyDictionary<string, string> settings, bool outputIsRead = true)
     {
         var issuer = settings.GetValueOrDefault("Urls") ?? $"http://localhost:{Network.FreePort()}";

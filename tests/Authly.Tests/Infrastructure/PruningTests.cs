@@ -39,6 +39,20 @@ public sealed class PruningTests
     }
 
     [Theory, OnEachDatabase]
+    public async Task Interactions_and_one_time_values_leave_when_their_time_is_up(Database database)
+    {
+        using var shared = await SharedDatabase.CreateAsync(database, [.. AtOnce]);
+        await using var server = await shared.StartAsync();
+        await server.GetAsync(new AuthorizationRequest().Url);
+        Assert.Equal(1, await shared.CountAsync("interactions"));
+        var (past, future) = (database == Database.Postgres ? "now() - interval '1 minute'" : "'2026-01-01 00:00:00'",
+            database == Database.Postgres ? "now() + interval '1 hour'" : "'2126-01-01 00:00:00'");
+        await shared.ExecuteAsync($"update interactions set \"ExpiresAt\" = {past}");
+        await shared.ExecuteAsync($"insert into one_time_values (\"Key\", \"ExpiresAt\") values ('old', {past}), ('new', {future})");
+        await shared.WaitForRowsAsync(("interactions", 0), ("one_time_values", 1));
+    }
+
+    [Theory, OnEachDatabase]
     public async Task A_family_with_a_living_token_stays_and_so_does_what_it_needs(Database database)
     {
         using var shared = await SharedDatabase.CreateAsync(database,

@@ -20,15 +20,11 @@ public abstract class AccountPage : PageModel
 
     private protected Interaction? Interaction { get; private set; }
 
-    /// <summary>
-    /// Reads what the endpoint asked of this page or, for a sign-in, of any page of the request, and lets the page's forms lead to the
-    /// client's redirect URI.
-    /// </summary>
-    private protected async Task ReadInteractionAsync(bool isLogout = false)
+    /// <summary>Reads the request that brought the person here, and lets the page's forms lead to its redirect URI.</summary>
+    private protected async Task ReadInteractionAsync(OAuthEndpoint endpoint)
     {
-        Interaction = await HttpContext.RequestServices.GetRequiredService<Interactions>().FindAsync(Handle, HttpContext.RequestAborted);
-        if (Interaction?.Page == InteractionPage.Logout != isLogout)
-            Interaction = null;
+        Interaction = await HttpContext.RequestServices.GetRequiredService<Interactions>()
+            .FindAsync(Handle, endpoint, HttpContext.RequestAborted);
         if (Interaction is { RedirectUri.Length: > 0 } interaction)
             HttpContext.Features.Set(FormTarget.For(interaction.RedirectUri));
     }

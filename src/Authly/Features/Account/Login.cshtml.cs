@@ -32,14 +32,14 @@ public sealed class LoginModel(IMediator mediator, IDataProtectionProvider prote
 
     public async Task OnGetAsync()
     {
-        await ReadInteractionAsync();
+        await ReadInteractionAsync(OAuthEndpoint.Authorization);
         ClientName = Interaction?.ClientName;
         Username = Interaction?.LoginHint;
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        await ReadInteractionAsync();
+        await ReadInteractionAsync(OAuthEndpoint.Authorization);
         ClientName = Interaction?.ClientName;
         try
         {
@@ -66,7 +66,7 @@ public sealed class LoginModel(IMediator mediator, IDataProtectionProvider prote
 
     public async Task<IActionResult> OnPostPasswordAsync(CancellationToken cancellationToken)
     {
-        await ReadInteractionAsync();
+        await ReadInteractionAsync(OAuthEndpoint.Authorization);
         if (ReadProof() is not { } proof)
             return Again();
         try

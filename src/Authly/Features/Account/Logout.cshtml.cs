@@ -15,14 +15,14 @@ public sealed class LogoutModel(IMediator mediator) : AccountPage
 
     public async Task<IActionResult> OnGetAsync()
     {
-        await ReadInteractionAsync(isLogout: true);
+        await ReadInteractionAsync(OAuthEndpoint.EndSession);
         Username = CurrentSession.From(User)?.Username;
         return Username is null ? Done() : Page();
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        await ReadInteractionAsync(isLogout: true);
+        await ReadInteractionAsync(OAuthEndpoint.EndSession);
         if (CurrentSession.From(User) is { } session)
             await mediator.Send(new Logout.Command(session.Id), cancellationToken);
         await HttpContext.SignOutAsync(Sessions.Scheme);

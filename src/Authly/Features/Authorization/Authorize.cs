@@ -49,7 +49,7 @@ internal static class Authorize
     {
         public async Task<Response> Handle(Request request, CancellationToken cancellationToken)
         {
-            var (resumed, isOver) = await server.ResumeAsync(interactions, cancellationToken);
+            var (resumed, isOver) = await server.ResumeAsync(interactions, OAuthEndpoint.Authorization, cancellationToken);
             if (isOver || await server.ReceiveAsync() is not { } message)
                 return Answered();
 
@@ -86,9 +86,16 @@ internal static class Authorize
 
             async Task<Response> SendToAsync(InteractionPage page, AuthorizationStep step)
             {
-                var interaction = resumed ?? interactions.New(Interactions.RequestOf(server.Parameters), message.ClientId!,
-                    await applications.GetDisplayNameAsync(application, cancellationToken) ?? message.ClientId!,
-                    message.GetScopes(), message.RedirectUri!, message.LoginHint);
+                var interaction = resumed ?? interactions.New(new Interaction
+                {
+                    Endpoint = OAuthEndpoint.Authorization,
+                    Request = Interactions.RequestOf(server.Parameters),
+                    ClientId = message.ClientId!,
+                    ClientName = await applications.GetDisplayNameAsync(application, cancellationToken) ?? message.ClientId!,
+                    Scopes = string.Join(' ', message.GetScopes()),
+                    RedirectUri = message.RedirectUri!,
+                    LoginHint = message.LoginHint,
+                });
                 await interactions.SendToAsync(page, interaction, cancellationToken);
                 return new Response(interaction, step, Error: null, message.ClientId);
             }

@@ -60,7 +60,7 @@ public sealed class ConsentModel(IMediator mediator, IServiceProvider services) 
     /// <summary>The interaction of an authorization request; that of a sign-out is none of this page.</summary>
     private async Task<Interaction?> ReadAsync(CancellationToken cancellationToken)
     {
-        if (await _interactions.FindAsync(Handle, cancellationToken) is not { Page: not InteractionPage.Logout } interaction)
+        if (await _interactions.FindAsync(Handle, OAuthEndpoint.Authorization, cancellationToken) is not { } interaction)
             return null;
         HttpContext.Features.Set(FormTarget.For(interaction.RedirectUri));
         return interaction;

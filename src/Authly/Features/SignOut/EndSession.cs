@@ -39,7 +39,7 @@ internal static class EndSession
     {
         public async Task<Response> Handle(Request request, CancellationToken cancellationToken)
         {
-            var (resumed, isOver) = await server.ResumeAsync(interactions, cancellationToken);
+            var (resumed, isOver) = await server.ResumeAsync(interactions, OAuthEndpoint.EndSession, cancellationToken);
             if (isOver || await server.ReceiveAsync() is not { } message)
                 return new Response(Interaction: null, server.Outcome);
 
@@ -59,9 +59,13 @@ internal static class EndSession
 
             async Task<Response> SendToAsync(InteractionPage page)
             {
-                var interaction = resumed ?? interactions.New(
-                    Interactions.RequestOf(server.Parameters), message.ClientId ?? "", clientName: "", scopes: [],
-                    message.PostLogoutRedirectUri ?? "", loginHint: null);
+                var interaction = resumed ?? interactions.New(new Interaction
+                {
+                    Endpoint = OAuthEndpoint.EndSession,
+                    Request = Interactions.RequestOf(server.Parameters),
+                    ClientId = message.ClientId ?? "",
+                    RedirectUri = message.PostLogoutRedirectUri ?? "",
+                });
                 await interactions.SendToAsync(page, interaction, cancellationToken);
                 return new Response(interaction, Error: null);
             }

@@ -4,7 +4,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace Authly.Infrastructure.AuthorizationServer;
 
 /// <summary>
-/// Hands an event to its handlers, as OpenIddict's own dispatcher does and with the same lines at Debug: which handler refused. That one
+/// Hands an event to its handlers, as OpenIddict's own dispatcher does, and says at Debug which handler refused, as that does. That one
 /// looks for them among all three hundred, for each of the thirty events of a request; this one remembers which they are (decision 11).
 /// </summary>
 internal sealed class Dispatcher(IServiceProvider services, ILogger<OpenIddictServerDispatcher> logger) : IOpenIddictServerDispatcher

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using Authly.Infrastructure.Tokens;
 using Microsoft.EntityFrameworkCore;
 
@@ -36,29 +37,22 @@ internal sealed class Interactions(AuthlyDbContext context, TimeProvider time)
     public static string RequestOf(ProtocolParameters parameters) => QueryString.Create(
         parameters.All.Where(pair => pair.Key != Parameter).Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value))).Value!;
 
-    /// <summary>An interaction that can be begun: with an id that nobody can guess, and an end.</summary>
-    public Interaction New(
-        string request, string clientId, string clientName, IEnumerable<string> scopes, string redirectUri, string? loginHint) => new()
-        {
-            Id = new Guid(RandomNumberGenerator.GetBytes(16)),
-            Request = request,
-            ClientId = clientId,
-            ClientName = clientName,
-            Scopes = string.Join(' ', scopes),
-            RedirectUri = redirectUri,
-            LoginHint = loginHint,
-            ExpiresAt = (time.GetUtcNow() + Lifetime).UtcDateTime,
-        };
+    /// <summary>Makes what can be begun into an interaction: with an id that nobody can guess, and an end.</summary>
+    public Interaction New(Interaction request)
+    {
+        (request.Id, request.ExpiresAt) = (new Guid(RandomNumberGenerator.GetBytes(16)), (time.GetUtcNow() + Lifetime).UtcDateTime);
+        return request;
+    }
 
-    /// <summary>The interaction of a handle; null when it is over or there never was one.</summary>
-    public async Task<Interaction?> FindAsync(string? handle, CancellationToken cancellationToken)
+    /// <summary>The interaction of a handle; null when it is over, of another endpoint, or there never was one.</summary>
+    public async Task<Interaction?> FindAsync(string? handle, OAuthEndpoint endpoint, CancellationToken cancellationToken)
     {
         Span<byte> bytes = stackalloc byte[16];
         if (handle is not { Length: 22 } || !Base64Url.TryDecodeFromChars(handle, bytes, out var length) || length != 16)
             return null;
         var (id, now) = (new Guid(bytes), time.GetUtcNow().UtcDateTime);
         return await context.Interactions.AsNoTracking()
-            .SingleOrDefaultAsync(each => each.Id == id && each.ExpiresAt > now, cancellationToken);
+            .SingleOrDefaultAsync(each => each.Id == id && each.Endpoint == endpoint && each.ExpiresAt > now, cancellationToken);
     }
 
     /// <summary>Sends the person to a page: writes that this page, and no other, may go on.</summary>

@@ -66,11 +66,12 @@ internal sealed class OpenIddictSeam(IHttpContextAccessor accessor, IAuthenticat
     /// Where the request names an interaction, puts that one's request in its place, as if the application had sent it now. One that is
     /// over, or never was, is refused.
     /// </summary>
-    public async Task<(Interaction? Interaction, bool IsOver)> ResumeAsync(Interactions interactions, CancellationToken cancellationToken)
+    public async Task<(Interaction? Interaction, bool IsOver)> ResumeAsync(
+        Interactions interactions, OAuthEndpoint endpoint, CancellationToken cancellationToken)
     {
         if (Parameters is { Refusal: not null } || Interactions.HandleIn(Parameters) is not { } handle)
             return (null, false);
-        if (await interactions.FindAsync(handle, cancellationToken) is not { } interaction)
+        if (await interactions.FindAsync(handle, endpoint, cancellationToken) is not { } interaction)
         {
             await RefuseUnreadAsync(Refusal.Invalid("This took too long, or is over. Go back to the application and start again."));
             return (null, true);

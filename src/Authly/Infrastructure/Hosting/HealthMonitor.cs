@@ -8,7 +8,8 @@ namespace Authly.Infrastructure.Hosting;
 /// take no connection with it, so nothing here runs for a request or ends with one. It asks by itself too, so that metrics show health
 /// whether or not somebody probes.
 /// </summary>
-internal sealed class HealthMonitor(HealthCheckService checks, Readings readings, TimeProvider time) : BackgroundService
+internal sealed class HealthMonitor(HealthCheckService checks, Readings readings, TimeProvider time, ILogger<HealthMonitor> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
@@ -32,9 +33,18 @@ internal sealed class HealthMonitor(HealthCheckService checks, Readings readings
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var report = await AskAsync(stoppingToken);
+            var isHealthy = false;
+            try
+            {
+                isHealthy = (await AskAsync(stoppingToken)).Status != HealthStatus.Unhealthy;
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                logger.LogWarning("Health could not be asked for: {Fault}", exception.GetType().Name);
+            }
+
             // What is wrong may be over in a moment.
-            await Task.Delay(report.Status == HealthStatus.Unhealthy ? 2 * Freshness : Interval, time, stoppingToken);
+            await Task.Delay(isHealthy ? Interval : 2 * Freshness, time, stoppingToken);
         }
     }
 

@@ -5,6 +5,18 @@ namespace Authly.Tests.Features.Account;
 public sealed class AccountTests(Servers servers)
 {
     [Theory, OnEachDatabase]
+    public async Task A_session_s_row_knows_how_it_began_and_the_tokens_rows_know_their_session(Database database)
+    {
+        using var shared = await SharedDatabase.CreateAsync(database);
+        await using var server = await shared.StartAsync();
+        await server.TokensAsync();
+        await server.PostAsync("/oauth/token", new { grant_type = "client_credentials" }, "service:service-secret-for-tests");
+        const string Password = "\"AuthenticationMethods\" = 'pwd' and \"AuthenticationLevel\" = 'urn:authly:acr:password'";
+        Assert.Equal(1, await shared.CountAsync($"sessions where {Password}"));
+        Assert.Equal(1, await shared.CountAsync("authorizations where \"SessionId\" = (select \"Id\" from sessions)"));
+    }
+
+    [Theory, OnEachDatabase]
     public async Task A_sign_in_makes_a_new_session_and_the_old_cookie_does_not_become_it(Database database)
     {
         var server = await servers.SharedAsync(database);

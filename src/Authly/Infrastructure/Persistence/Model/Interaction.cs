@@ -1,3 +1,5 @@
+using Authly.Infrastructure.Protocol;
+
 namespace Authly.Infrastructure.Persistence;
 
 /// <summary>The page that an interaction has sent its person to.</summary>
@@ -24,7 +26,10 @@ internal enum Steps
 internal sealed class Interaction
 {
     /// <summary>128 bits, random: it is the handle.</summary>
-    public Guid Id { get; init; }
+    public Guid Id { get; set; }
+
+    /// <summary>The endpoint whose request it is, and so whose pages it is for.</summary>
+    public OAuthEndpoint Endpoint { get; init; }
 
     public InteractionPage Page { get; set; }
 
@@ -33,10 +38,10 @@ internal sealed class Interaction
 
     public required string ClientId { get; init; }
 
-    public required string ClientName { get; init; }
+    public string ClientName { get; init; } = "";
 
     /// <summary>Scope names, separated by spaces.</summary>
-    public required string Scopes { get; init; }
+    public string Scopes { get; init; } = "";
 
     /// <summary>The proven URI that the answer goes to; empty where there is none.</summary>
     public required string RedirectUri { get; init; }
@@ -48,5 +53,5 @@ internal sealed class Interaction
 
     public Steps Done { get; set; }
 
-    public DateTime ExpiresAt { get; init; }
+    public DateTime ExpiresAt { get; set; }
 }

@@ -181,6 +181,9 @@ namespace Authly.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<int>("Done")
                         .HasColumnType("integer");
 
+                    b.Property<int>("Endpoint")
+                        .HasColumnType("integer");
+
                     b.Property<DateTime>("ExpiresAt")
                         .HasColumnType("timestamp with time zone");
 

@@ -176,6 +176,9 @@ namespace Authly.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<int>("Done")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("Endpoint")
+                        .HasColumnType("INTEGER");
+
                     b.Property<DateTime>("ExpiresAt")
                         .HasColumnType("TEXT");
 

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Authly.Infrastructure.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
-    [Migration("20261125170032_Initial")]
+    [Migration("20261125175417_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -177,6 +177,9 @@ namespace Authly.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Done")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Endpoint")
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime>("ExpiresAt")

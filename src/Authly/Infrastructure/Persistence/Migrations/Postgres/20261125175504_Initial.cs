@@ -57,6 +57,7 @@ namespace Authly.Infrastructure.Persistence.Migrations.Postgres
                 columns: table => new
                 {
                     Id = table.Column<Guid>(type: "uuid", nullable: false),
+                    Endpoint = table.Column<int>(type: "integer", nullable: false),
                     Page = table.Column<int>(type: "integer", nullable: false),
                     Request = table.Column<string>(type: "text", nullable: false),
                     ClientId = table.Column<string>(type: "character varying(256)", maxLength: 256, nullable: false),

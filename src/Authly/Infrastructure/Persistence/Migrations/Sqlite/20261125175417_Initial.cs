@@ -56,6 +56,7 @@ namespace Authly.Infrastructure.Persistence.Migrations.Sqlite
                 columns: table => new
                 {
                     Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    Endpoint = table.Column<int>(type: "INTEGER", nullable: false),
                     Page = table.Column<int>(type: "INTEGER", nullable: false),
                     Request = table.Column<string>(type: "TEXT", nullable: false),
                     ClientId = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),

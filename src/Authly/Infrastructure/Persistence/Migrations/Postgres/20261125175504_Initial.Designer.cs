@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Authly.Infrastructure.Persistence.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDbContext))]
-    [Migration("20261125170043_Initial")]
+    [Migration("20261125175504_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -182,6 +182,9 @@ namespace Authly.Infrastructure.Persistence.Migrations.Postgres
                         .HasColumnType("text");
 
                     b.Property<int>("Done")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Endpoint")
                         .HasColumnType("integer");
 
                     b.Property<DateTime>("ExpiresAt")

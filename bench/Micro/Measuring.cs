@@ -42,8 +42,8 @@ public class Measuring
     public void Setup()
     {
         var options = new AuthlyOptions();
-        var configuration = new ConfigurationBuilder().Build();
-        var readings = new Readings(new Environment(), new ConfiguredDatabase(configuration, options), TimeProvider.System);
+        var connections = new ConnectionStrings(new ConfigurationBuilder().Build());
+        var readings = new Readings(new Environment(), new ConfiguredDatabase(connections, options), TimeProvider.System);
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
         _instruments = new Instruments(meters, new ClientLabels(options), readings);
         if (Listening == Listener.Exporter)

@@ -61,6 +61,7 @@ public sealed class RedisTests
         await redis.KillAsync();
         await shared.ExecuteAsync("""update applications set "Permissions" = '[]' where "ClientId" = 'service'""");
         Assert.Equal(200, await AskAsync(server));
+        await WaitForRedisAsync(server, "degraded");
         await redis.StartAsync();
         await WaitForRedisAsync(server, "healthy");
         await Task.Delay(1000, TestContext.Current.CancellationToken);
@@ -76,6 +77,8 @@ public sealed class RedisTests
         await using var server = await shared.StartAsync();
         Assert.Equal(200, await AskAsync(server));
         await WaitForRedisAsync(server, "degraded");
+        Assert.Contains("redis is Degraded", server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("127.0.0.1", server.Output, StringComparison.Ordinal);
         // Whoever changes something is not kept from it either.
         Assert.Equal(0, (await shared.RunAsync("keys", "rotate")).ExitCode);
         await redis.StartAsync();

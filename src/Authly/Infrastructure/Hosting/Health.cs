@@ -14,8 +14,11 @@ internal static class Health
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    public static void AddHealth(this IServiceCollection services, ConnectionStrings connections)
+    public static void AddHealth(this WebApplicationBuilder builder)
     {
+        var services = builder.Services;
+        var connections = new ConnectionStrings(builder.Configuration);
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         var checks = services.AddHealthChecks()
             .AddCheck<ReadinessCheck>("startup")
             .Add(new HealthCheckRegistration("database", DatabaseCheck, HealthStatus.Unhealthy, tags: null, Patience));

@@ -15,6 +15,7 @@ internal sealed class HealthMonitor(HealthCheckService checks, Readings readings
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 
     private readonly Lock _lock = new();
+    private readonly Dictionary<string, HealthStatus> _states = new(StringComparer.Ordinal);
     private Task<HealthReport>? _asked;
     private long _answeredAt;
 
@@ -54,12 +55,31 @@ internal sealed class HealthMonitor(HealthCheckService checks, Readings readings
         {
             var report = await checks.CheckHealthAsync(CancellationToken.None);
             foreach (var (check, entry) in report.Entries)
+            {
                 readings.HealthChecked(check, entry.Status == HealthStatus.Healthy);
+                Log(check, entry);
+            }
+
             return report;
         }
         finally
         {
             Volatile.Write(ref _answeredAt, time.GetTimestamp());
+        }
+    }
+
+    /// <summary>
+    /// Says what has changed, once. Threat: the platform's own line, which is off, quotes an exception's message, and that names the
+    /// address of a Redis or a database.
+    /// </summary>
+    private void Log(string check, HealthReportEntry entry)
+    {
+        var before = _states.GetValueOrDefault(check, HealthStatus.Healthy);
+        _states[check] = entry.Status;
+        if (entry.Status != before)
+        {
+            logger.Log(entry.Status == HealthStatus.Healthy ? LogLevel.Information : LogLevel.Warning, "Health: {Check} is {State} {Fault}",
+                check, entry.Status, entry.Exception?.GetType().Name);
         }
     }
 }

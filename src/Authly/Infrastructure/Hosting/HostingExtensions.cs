@@ -36,7 +36,7 @@ internal static class HostingExtensions
     private static void AddHosting(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddHealth(new ConnectionStrings(builder.Configuration));
+        builder.AddHealth();
         services.AddHostedService<GaugeRefresher>();
         services.AddHostedService<Draining>();
         if (builder.Environment.IsDevelopment())

@@ -24,7 +24,7 @@ public sealed class AuthlyServer : IAsyncDisposable
         _folder = folder;
         Issuer = issuer;
         // Health may be answered on the port of metrics only.
-        _ready = new Uri(metricsPort > 0 ? $"http://localhost:{metricsPort}/health/ready" : $"{issuer}/health/ready");
+        _ready = new Uri(new Uri(metricsPort > 0 ? $"http://localhost:{metricsPort}" : issuer), "/health/ready");
         Http = NewClient();
         process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
         process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
@@ -59,7 +59,8 @@ public sealed class AuthlyServer : IAsyncDisposable
     /// <summary>Starts the program and does not wait: for tests of starts that fail. Its output is a pipe.</summary>
     public static AuthlyServer Launch(IReadOnlyDictionary<string, string> settings, bool outputIsRead = true)
     {
-        var issuer = settings.GetValueOrDefault("Urls") ?? $"http://localhost:{Network.FreePort()}";
+        var urls = settings.GetValueOrDefault("Urls") ?? $"http://localhost:{Network.FreePort()}";
+        var issuer = settings.GetValueOrDefault("Authly__Issuer") is { } given && given.StartsWith(urls + '/') ? given : urls;
         var folder = Path.Combine(Path.GetTempPath(), $"authly-test-{Guid.NewGuid():N}");
         var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Parent!.Name;
         var project = Path.Combine(Repository, "src", "Authly");
@@ -69,7 +70,7 @@ public sealed class AuthlyServer : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["Urls"] = issuer;
+        start.Environment["Urls"] = urls;
         start.Environment["Authly__DataFolder"] = folder;
         // Cheap hashes: what is tested is what happens with them.
         start.Environment["Authly__Passwords__MemoryKiB"] = "64";
@@ -81,7 +82,7 @@ public sealed class AuthlyServer : IAsyncDisposable
     }
 
     public HttpClient NewClient() =>
-        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(Issuer) };
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri($"{Issuer}/") };
 
     public async Task<int> ExitAsync()
     {

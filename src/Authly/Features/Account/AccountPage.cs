@@ -1,7 +1,6 @@
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Http;
-using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using Microsoft.AspNetCore.Authentication;
@@ -40,6 +39,6 @@ public abstract class AccountPage : PageModel
         if (Interaction is not { } interaction)
             return RedirectToPage(Pages.Account);
         await services.GetRequiredService<Interactions>().DoAsync(interaction, session.Id, Steps.SignedIn, HttpContext.RequestAborted);
-        return Redirect(Interactions.UrlOf(Declared.PathOf(OAuthEndpoint.Authorization), interaction));
+        return Redirect(Interactions.UrlOf(Pages.UrlOf(HttpContext, OAuthEndpoint.Authorization), interaction));
     }
 }

@@ -1,7 +1,6 @@
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Http;
-using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using Microsoft.AspNetCore.Authentication;
@@ -30,6 +29,6 @@ public sealed class LogoutModel(IMediator mediator) : AccountPage
     }
 
     private IActionResult Done() => Interaction is { } interaction
-        ? Redirect(Interactions.UrlOf(Declared.PathOf(OAuthEndpoint.EndSession), interaction))
+        ? Redirect(Interactions.UrlOf(Pages.UrlOf(HttpContext, OAuthEndpoint.EndSession), interaction))
         : RedirectToPage(Pages.SignedOut);
 }

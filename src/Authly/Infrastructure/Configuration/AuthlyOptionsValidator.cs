@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using FluentValidation;
 
 namespace Authly.Infrastructure.Configuration;
 
 /// <summary>Names what is missing or wrong, and how to give it, one sentence a fault; a start with a fault does not serve.</summary>
-internal sealed class AuthlyOptionsValidator : AbstractValidator<AuthlyOptions>
+internal sealed partial class AuthlyOptionsValidator : AbstractValidator<AuthlyOptions>
 {
     public AuthlyOptionsValidator(bool isDevelopment, ConnectionStrings connections)
     {
@@ -12,8 +13,9 @@ internal sealed class AuthlyOptionsValidator : AbstractValidator<AuthlyOptions>
                 "Authly:Issuer is missing: give the URL that clients will know this server by, "
                 + "as in Authly__Issuer=https://login.example.com")
             .Must(issuer => Url(issuer) is not null).WithMessage("Authly:Issuer is not an http(s) URL")
-            .Must(issuer => Url(issuer) is { AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" })
-            .WithMessage("Authly:Issuer may hold scheme, host and port only: no path, query, fragment or user")
+            .Must(issuer => Url(issuer) is { Query: "", Fragment: "", UserInfo: "" } && IsPlain(issuer!))
+            .WithMessage("Authly:Issuer may hold scheme, host, port and a plain path only, as in https://example.com/auth: "
+                + "no query, fragment, user, escape or dot segment")
             .Must(issuer => isDevelopment || Url(issuer)!.Scheme == Uri.UriSchemeHttps)
             .WithMessage("Authly:Issuer is http, which only Development allows: use https (a proxy in front may terminate TLS)");
 
@@ -41,6 +43,12 @@ internal sealed class AuthlyOptionsValidator : AbstractValidator<AuthlyOptions>
     }
 
     public static bool Exists(string? file) => file is null || File.Exists(file);
+
+    // As it is written, not as it is understood: clients compare it character by character.
+    private static bool IsPlain(string issuer) => PlainPattern().IsMatch(issuer);
+
+    [GeneratedRegex(@"^https?://[^/\\@?#]+(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*\z", RegexOptions.IgnoreCase)]
+    private static partial Regex PlainPattern();
 
     private static Uri? Url(string? text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https") ? uri : null;

@@ -11,8 +11,6 @@ internal sealed class SecurityHeaders(RequestDelegate next, AuthlyOptions option
 {
     private static readonly string WithoutForm = ContentSecurityPolicy(null);
 
-    private readonly bool _isHttps = options.Issuer!.StartsWith("https:", StringComparison.Ordinal);
-
     public Task InvokeAsync(HttpContext http)
     {
         http.Response.OnStarting(() =>
@@ -28,7 +26,7 @@ internal sealed class SecurityHeaders(RequestDelegate next, AuthlyOptions option
                     : WithoutForm;
             if (!headers.ContainsKey(HeaderNames.CacheControl))
                 headers[HeaderNames.CacheControl] = "no-store";
-            if (_isHttps)
+            if (options.IsHttps)
                 headers[HeaderNames.StrictTransportSecurity] = "max-age=31536000";
             return Task.CompletedTask;
         });

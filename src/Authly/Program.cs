@@ -23,4 +23,4 @@ return await CommandLine.RunOrExplainAsync(args, builder =>
     app.MapEndpoints();
     app.MapHealth();
     return app;
-}, new() { [KeysCommand.Name] = KeysCommand.RunAsync, [SecretCommand.Name] = SecretCommand.RunAsync });
+});

@@ -10,7 +10,10 @@ namespace Authly.Tests.Harness;
 /// </summary>
 public sealed class AuthlyServer : IAsyncDisposable
 {
-    public static readonly string Repository = FindRepository();
+    public static readonly string Repository = ProgramFile.FindRepository();
+
+    private static readonly string[] ListenNames =
+        ["ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "Kestrel__Endpoints__Main__Url"];
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
@@ -62,11 +65,9 @@ public sealed class AuthlyServer : IAsyncDisposable
         var urls = settings.GetValueOrDefault("Urls") ?? $"http://localhost:{Network.FreePort()}";
         var issuer = settings.GetValueOrDefault("Authly__Issuer") is { } given && given.StartsWith(urls + '/') ? given : urls;
         var folder = Path.Combine(Path.GetTempPath(), $"authly-test-{Guid.NewGuid():N}");
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Parent!.Name;
-        var project = Path.Combine(Repository, "src", "Authly");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(project, "bin", configuration, "net10.0", "Authly.dll")])
+        var start = new ProcessStartInfo("dotnet", [ProgramFile.Path])
         {
-            WorkingDirectory = project,
+            WorkingDirectory = settings.GetValueOrDefault("PWD") ?? Path.Combine(Repository, "src", "Authly"),
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -77,7 +78,10 @@ public sealed class AuthlyServer : IAsyncDisposable
         start.Environment["Authly__Passwords__Passes"] = "1";
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
-        var metricsPort = int.Parse(settings.GetValueOrDefault("Authly__Metrics__Port") ?? "0", CultureInfo.InvariantCulture);
+        // Where a test gives addresses in another way, it names in "Urls" what they come to.
+        if (settings.Any(setting => ListenNames.Contains(setting.Key) && setting.Value.Length > 0))
+            start.Environment.Remove("Urls");
+        _ = int.TryParse(settings.GetValueOrDefault("Authly__Metrics__Port"), CultureInfo.InvariantCulture, out var metricsPort);
         return new AuthlyServer(Process.Start(start)!, issuer, folder, metricsPort, outputIsRead);
     }
 
@@ -138,13 +142,5 @@ public sealed class AuthlyServer : IAsyncDisposable
         }
 
         throw new InvalidOperationException($"Authly did not become ready:\n{Output}");
-    }
-
-    private static string FindRepository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Authly.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("The repository was not found above the test's folder.");
     }
 }

@@ -13,7 +13,7 @@ internal sealed class AuthlyOptions
 
     public bool IsHttps => Issuer!.StartsWith("https:", StringComparison.Ordinal);
 
-    /// <summary>Where the embedded database lives; relative to the application's folder unless absolute.</summary>
+    /// <summary>Where the embedded database lives; relative to the current folder unless absolute.</summary>
     public string DataFolder { get; set; } = "data";
 
     public EncryptionOptions KeyEncryption { get; set; } = new();
@@ -98,6 +98,8 @@ internal sealed class PasswordOptions
 
 internal sealed class MetricsOptions
 {
+    public const int DefaultPort = 9464;
+
     public bool Enabled { get; set; } = true;
 
     /// <summary>Whether the label <c>client_id</c> exists, and how it names a registered client.</summary>

@@ -6,7 +6,7 @@ namespace Authly.Infrastructure.Configuration;
 /// <summary>Names what is missing or wrong, and how to give it, one sentence a fault; a start with a fault does not serve.</summary>
 internal sealed partial class AuthlyOptionsValidator : AbstractValidator<AuthlyOptions>
 {
-    public AuthlyOptionsValidator(bool isDevelopment, ConnectionStrings connections)
+    public AuthlyOptionsValidator(bool isDevelopment, ConnectionStrings connections, ListenAddresses addresses)
     {
         RuleFor(options => options.Issuer).Cascade(CascadeMode.Stop)
             .NotNull().WithMessage(
@@ -19,15 +19,22 @@ internal sealed partial class AuthlyOptionsValidator : AbstractValidator<AuthlyO
             .Must(issuer => isDevelopment || Url(issuer)!.Scheme == Uri.UriSchemeHttps)
             .WithMessage("Authly:Issuer is http, which only Development allows: use https (a proxy in front may terminate TLS)");
 
+        RuleFor(_ => addresses.Unreadable).Null().WithMessage(
+            _ => $"'{addresses.Unreadable}' is not an address to listen on (Urls): give scheme, host and port, as in http://*:8080");
+        RuleFor(options => options.Metrics.Port).Must(port => !addresses.Contains(port))
+            .WithMessage("Authly:Metrics:Port is also one of the main addresses (Urls): "
+                + "give another, or 0 for metrics and health on those");
         RuleFor(options => options.KeyEncryption).SetValidator(new EncryptionOptionsValidator(isDevelopment));
         RuleFor(_ => connections.Authly).Must(connection => isDevelopment || !string.IsNullOrWhiteSpace(connection)).WithMessage(
             "ConnectionStrings:Authly is missing: name the database, "
             + "as in ConnectionStrings__Authly='Host=db;Database=authly;Username=authly;Password=...'");
+        RuleFor(_ => connections.AuthlyFault).Null().WithMessage(_ => connections.AuthlyFault);
         RuleFor(_ => connections.Redis).Must(_ => connections.IsRedisReadable).When(_ => connections.Redis.Length > 0).WithMessage(
             "ConnectionStrings:Redis cannot be read: give host and port and StackExchange.Redis's options, "
             + "as in ConnectionStrings__Redis=redis:6379,password=...,ssl=true");
 
-        RuleFor(options => options.Seed.File).Must(Exists).WithMessage("Authly:Seed:File names a file that does not exist");
+        RuleFor(options => options.Seed.File).Must(Exists)
+            .WithMessage("Authly:Seed:File names a file that does not exist, or is out of reach");
         RuleFor(options => options.Lifetimes).SetValidator(new LifetimeOptionsValidator());
         RuleFor(options => options.Keys).SetValidator(new KeyOptionsValidator());
         RuleFor(options => options.Passwords).SetValidator(new PasswordOptionsValidator());

@@ -1,7 +1,17 @@
 namespace Authly.Infrastructure.Configuration;
 
-/// <summary>What protects the keys in the database: one of the three is required in Production.</summary>
-internal sealed class EncryptionOptions
+/// <summary>What protects the keys in the database: one of the three ways is required in Production.</summary>
+internal sealed class EncryptionOptions : KeyEncryptionSource
+{
+    /// <summary>What protected them before: it reads, and writes nothing any more.</summary>
+    public KeyEncryptionSource Previous { get; set; } = new();
+
+    /// <summary>All that may read, the current one first.</summary>
+    public IEnumerable<KeyEncryptionSource> Readers => new[] { this, Previous }.Where(source => source.IsGiven);
+}
+
+/// <summary>Where a key-encryption key is: in one of three ways.</summary>
+internal class KeyEncryptionSource
 {
     /// <summary>32 random bytes, base64.</summary>
     public string? Key { get; set; }
@@ -14,5 +24,7 @@ internal sealed class EncryptionOptions
 
     public string? CertificatePassword { get; set; }
 
-    public bool IsGiven => Key is not null || KeyFile is not null || CertificateFile is not null;
+    public bool IsGiven => IsKey || CertificateFile is not null;
+
+    public bool IsKey => Key is not null || KeyFile is not null;
 }

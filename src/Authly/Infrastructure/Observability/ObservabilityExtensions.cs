@@ -58,8 +58,6 @@ internal static class ObservabilityExtensions
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
 
         AddExporters(builder, options);
-        if (options.Port > 0)
-            builder.WebHost.UseUrls($"{builder.Configuration[WebHostDefaults.ServerUrlsKey]};http://*:{options.Port}");
     }
 
     private static void AddExporters(WebApplicationBuilder builder, MetricsOptions options)

@@ -15,7 +15,7 @@ return await CommandLine.RunOrExplainAsync(args, builder =>
     app.UseHttp();
     app.UseManagementPort();
     app.UseObservability();
-    app.UseCors();
+    app.UseCrossOrigin();
     app.UseSessions();
     app.UseAuthorization();
     app.MapStaticAssets();
@@ -23,4 +23,4 @@ return await CommandLine.RunOrExplainAsync(args, builder =>
     app.MapEndpoints();
     app.MapHealth();
     return app;
-}, new() { [KeysCommand.Name] = KeysCommand.RunAsync, [SecretCommand.Name] = SecretCommand.RunAsync });
+});

@@ -15,7 +15,7 @@ setInterval(async () => {
   if (paused || document.hidden || live.contains(document.activeElement))
     return;
   try {
-    const page = new DOMParser().parseFromString(await (await fetch('/insights')).text(), 'text/html');
+    const page = new DOMParser().parseFromString(await (await fetch(location.pathname)).text(), 'text/html');
     const fresh = page.getElementById('live');
     for (const table of live.querySelectorAll('details[open]'))
       fresh.querySelector(`#${CSS.escape(table.id)}`)?.setAttribute('open', '');

@@ -10,7 +10,10 @@ namespace Authly.Tests.Harness;
 /// </summary>
 public sealed class AuthlyServer : IAsyncDisposable
 {
-    public static readonly string Repository = FindRepository();
+    public static readonly string Repository = ProgramFile.FindRepository();
+
+    private static readonly string[] ListenNames =
+        ["ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "Kestrel__Endpoints__Main__Url"];
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
@@ -24,7 +27,7 @@ public sealed class AuthlyServer : IAsyncDisposable
         _folder = folder;
         Issuer = issuer;
         // Health may be answered on the port of metrics only.
-        _ready = new Uri(metricsPort > 0 ? $"http://localhost:{metricsPort}/health/ready" : $"{issuer}/health/ready");
+        _ready = new Uri(new Uri(metricsPort > 0 ? $"http://localhost:{metricsPort}" : issuer), "/health/ready");
         Http = NewClient();
         process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
         process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
@@ -59,29 +62,31 @@ public sealed class AuthlyServer : IAsyncDisposable
     /// <summary>Starts the program and does not wait: for tests of starts that fail. Its output is a pipe.</summary>
     public static AuthlyServer Launch(IReadOnlyDictionary<string, string> settings, bool outputIsRead = true)
     {
-        var issuer = settings.GetValueOrDefault("Urls") ?? $"http://localhost:{Network.FreePort()}";
+        var urls = settings.GetValueOrDefault("Urls") ?? $"http://localhost:{Network.FreePort()}";
+        var issuer = settings.GetValueOrDefault("Authly__Issuer") is { } given && given.StartsWith(urls + '/') ? given : urls;
         var folder = Path.Combine(Path.GetTempPath(), $"authly-test-{Guid.NewGuid():N}");
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Parent!.Name;
-        var project = Path.Combine(Repository, "src", "Authly");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(project, "bin", configuration, "net10.0", "Authly.dll")])
+        var start = new ProcessStartInfo("dotnet", [ProgramFile.Path])
         {
-            WorkingDirectory = project,
+            WorkingDirectory = settings.GetValueOrDefault("PWD") ?? Path.Combine(Repository, "src", "Authly"),
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["Urls"] = issuer;
+        start.Environment["Urls"] = urls;
         start.Environment["Authly__DataFolder"] = folder;
         // Cheap hashes: what is tested is what happens with them.
         start.Environment["Authly__Passwords__MemoryKiB"] = "64";
         start.Environment["Authly__Passwords__Passes"] = "1";
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
-        var metricsPort = int.Parse(settings.GetValueOrDefault("Authly__Metrics__Port") ?? "0", CultureInfo.InvariantCulture);
+        // Where a test gives addresses in another way, it names in "Urls" what they come to.
+        if (settings.Any(setting => ListenNames.Contains(setting.Key) && setting.Value.Length > 0))
+            start.Environment.Remove("Urls");
+        _ = int.TryParse(settings.GetValueOrDefault("Authly__Metrics__Port"), CultureInfo.InvariantCulture, out var metricsPort);
         return new AuthlyServer(Process.Start(start)!, issuer, folder, metricsPort, outputIsRead);
     }
 
     public HttpClient NewClient() =>
-        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(Issuer) };
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri($"{Issuer}/") };
 
     public async Task<int> ExitAsync()
     {
@@ -137,13 +142,5 @@ public sealed class AuthlyServer : IAsyncDisposable
         }
 
         throw new InvalidOperationException($"Authly did not become ready:\n{Output}");
-    }
-
-    private static string FindRepository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Authly.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("The repository was not found above the test's folder.");
     }
 }

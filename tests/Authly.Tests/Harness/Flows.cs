@@ -41,7 +41,7 @@ public static class Flows
 
     public static async Task<Answer> UserInfoAsync(this AuthlyServer server, string? accessToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/oidc/userinfo");
+        using var request = new HttpRequestMessage(HttpMethod.Get, server.UrlOf("/oidc/userinfo"));
         if (accessToken is not null)
             request.Headers.Authorization = new("Bearer", accessToken);
         return await Answer.ReadAsync(await server.Http.SendAsync(request));

@@ -16,6 +16,8 @@ public sealed partial class Person(AuthlyServer server, string username = "alice
     /// <summary>What the browser would send to the server.</summary>
     public string Cookies => _cookies.GetCookieHeader(new Uri(server.Issuer));
 
+    public string CookiesFor(string path) => _cookies.GetCookieHeader(new Uri(new Uri(server.Issuer), path));
+
     /// <summary>Everywhere that the browser was sent, in order.</summary>
     public IReadOnlyList<Uri> Redirects => _redirects;
 
@@ -31,7 +33,7 @@ public sealed partial class Person(AuthlyServer server, string username = "alice
     /// <summary>Goes through sign-in and consent, and returns the parameters that the application's redirect URI receives.</summary>
     public async Task<IReadOnlyDictionary<string, string>> AuthorizeAsync(AuthorizationRequest request, string decision = "allow")
     {
-        var page = await VisitAsync(request.Url);
+        var page = await VisitAsync(server.UrlOf(request.Url).ToString());
         for (var pages = 0; pages < 4 && page.Location is null; pages++)
         {
             page = page.Title switch
@@ -68,7 +70,7 @@ public sealed partial class Person(AuthlyServer server, string username = "alice
                 return new Page(this, url, answer.StatusCode, html, Location: null, policy);
             var target = new Uri(url, location);
             _redirects.Add(target);
-            if (target.GetLeftPart(UriPartial.Authority) != server.Issuer)
+            if (target.Authority != new Uri(server.Issuer).Authority)
                 return new Page(this, url, answer.StatusCode, html, target, policy);
             request = new HttpRequestMessage(HttpMethod.Get, target);
         }

@@ -7,7 +7,11 @@ namespace Authly.Tests.Harness;
 public static class Requests
 {
     public static async Task<Answer> GetAsync(this AuthlyServer server, string path) =>
-        await Answer.ReadAsync(await server.Http.GetAsync(new Uri(path, UriKind.RelativeOrAbsolute)));
+        await Answer.ReadAsync(await server.Http.GetAsync(server.UrlOf(path)));
+
+    /// <summary>A path below the issuer's; what is a whole URL stays one.</summary>
+    public static Uri UrlOf(this AuthlyServer server, string path) =>
+        path.StartsWith('/') ? new Uri(server.Issuer + path) : new Uri(path, UriKind.Absolute);
 
     /// <summary>All metrics as they are now.</summary>
     public static async Task<Scrape> ScrapeAsync(this AuthlyServer server)
@@ -21,7 +25,7 @@ public static class Requests
     public static async Task<Answer> PostAsync(
         this AuthlyServer server, string path, IEnumerable<KeyValuePair<string, string>> form, string? basic = null, string? bearer = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(form) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, server.UrlOf(path)) { Content = new FormUrlEncodedContent(form) };
         if (basic is not null)
             request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(basic)));
         if (bearer is not null)

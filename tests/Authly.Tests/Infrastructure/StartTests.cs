@@ -24,7 +24,11 @@ public sealed class StartTests
 
     [Theory]
     [InlineData("Authly__Issuer", "http://login.example.com", "Authly:Issuer is http")]
-    [InlineData("Authly__Issuer", "https://login.example.com/path", "scheme, host and port only")]
+    [InlineData("Authly__Issuer", "https://login.example.com/path?tenant=1", "scheme, host, port and a plain path only")]
+    [InlineData("Authly__Issuer", "https://login.example.com/a//b", "scheme, host, port and a plain path only")]
+    [InlineData("Authly__Issuer", "https://login.example.com/a/../b", "scheme, host, port and a plain path only")]
+    [InlineData("Authly__Issuer", "https://login.example.com/%61", "scheme, host, port and a plain path only")]
+    [InlineData("Authly__Issuer", "https://alice@login.example.com", "scheme, host, port and a plain path only")]
     [InlineData("Authly__Issuer", "login", "not an http(s) URL")]
     [InlineData("Authly__KeyEncryption__Key", "c2hvcnQ=", "not 32 bytes")]
     [InlineData("Authly__Lifetimes__AccessToken", "00:00:00", "Authly:Lifetimes:AccessToken")]

@@ -1,7 +1,6 @@
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Http;
-using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using Microsoft.AspNetCore.Authentication;
@@ -48,6 +47,6 @@ public abstract class AccountPage : PageModel
     }
 
     /// <summary>The endpoint that the interaction goes on at.</summary>
-    private protected static string UrlOf(Interaction interaction) =>
-        Interactions.UrlOf(Declared.PathOf(interaction.Endpoint), interaction);
+    private protected string UrlOf(Interaction interaction) =>
+        Interactions.UrlOf(Pages.UrlOf(HttpContext, interaction.Endpoint), interaction);
 }

@@ -1,5 +1,5 @@
 using Authly.Infrastructure.AuthorizationServer;
-using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Protocol;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -23,6 +23,6 @@ public sealed class InterruptedModel(IServiceProvider services) : PageModel
         if (interaction is not { Endpoint: OAuthEndpoint.Authorization })
             return;
         ClientName = interaction.ClientName;
-        ContinueUrl = Request.PathBase + Declared.PathOf(OAuthEndpoint.Authorization) + interaction.Request;
+        ContinueUrl = Pages.UrlOf(HttpContext, OAuthEndpoint.Authorization) + interaction.Request;
     }
 }

@@ -1,7 +1,6 @@
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Http;
-using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using MediatR;
@@ -57,7 +56,7 @@ public sealed class ConsentModel(IMediator mediator, IServiceProvider services) 
     }
 
     private RedirectResult Return(Interaction interaction) =>
-        Redirect(Interactions.UrlOf(Declared.PathOf(OAuthEndpoint.Authorization), interaction));
+        Redirect(Interactions.UrlOf(Pages.UrlOf(HttpContext, OAuthEndpoint.Authorization), interaction));
 
     private RedirectToPageResult SignInAgain() => RedirectToPage(Pages.Login, new { interaction = Handle, ended = true });
 

@@ -34,6 +34,8 @@ public sealed class ErrorModel(IOptions<AntiforgeryOptions> antiforgery) : PageM
         (Heading, Advice) = Response.StatusCode switch
         {
             StatusCodes.Status404NotFound => ("There is nothing here", "Check the address."),
+            StatusCodes.Status405MethodNotAllowed when Code is null =>
+                ("That method is not for this page", "Open its address, or go back and use its form."),
             StatusCodes.Status500InternalServerError =>
                 ("Something went wrong here", "It was not you. Those who run this server can find it in its log."),
             StatusCodes.Status503ServiceUnavailable =>

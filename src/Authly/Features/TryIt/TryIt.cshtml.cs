@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Protocol;
+using Authly.Infrastructure.Seeding;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
@@ -13,6 +14,8 @@ public sealed class TryItModel(IMediator mediator, IHostEnvironment environment)
 
     public string? Problem { get; private set; }
 
+    private string CookiePath => Request.PathBase + FirstRun.DemoPath;
+
     internal IReadOnlyList<CompleteTryIt.Part> Parts { get; private set; } = [];
 
     public override void OnPageHandlerExecuting(PageHandlerExecutingContext context)
@@ -26,7 +29,7 @@ public sealed class TryItModel(IMediator mediator, IHostEnvironment environment)
         var start = await mediator.Send(new StartTryIt.Command(), cancellationToken);
         Response.Cookies.Append(
             Cookie, start.SealedState,
-            new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = Request.IsHttps, Path = "/try" });
+            new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = Request.IsHttps, Path = CookiePath });
         return Redirect(start.AuthorizationUrl);
     }
 
@@ -34,7 +37,7 @@ public sealed class TryItModel(IMediator mediator, IHostEnvironment environment)
     {
         if (code is null && error is null)
             return RedirectToPage("/Home/Index");
-        Response.Cookies.Delete(Cookie, new CookieOptions { Path = "/try" });
+        Response.Cookies.Delete(Cookie, new CookieOptions { Path = CookiePath });
         if (error is not null)
         {
             Problem = $"The answer was an error: {error}.";

@@ -31,7 +31,7 @@ internal static class AccountExtensions
         {
             cookie.Cookie.Name = CookieName(options, "session");
             cookie.Cookie.HttpOnly = true;
-            cookie.Cookie.Path = "/";
+            cookie.Cookie.Path = CookiePath(options);
             cookie.Cookie.SameSite = SameSiteMode.Lax;
             cookie.Cookie.SecurePolicy = SecurePolicy(options);
             cookie.ExpireTimeSpan = options.Lifetimes.Session;
@@ -51,7 +51,7 @@ internal static class AccountExtensions
         services.AddOptions<Microsoft.AspNetCore.Antiforgery.AntiforgeryOptions>().Configure<AuthlyOptions>((antiforgery, options) =>
         {
             antiforgery.Cookie.Name = CookieName(options, "antiforgery");
-            antiforgery.Cookie.Path = "/";
+            antiforgery.Cookie.Path = CookiePath(options);
             antiforgery.Cookie.SameSite = SameSiteMode.Lax;
             antiforgery.Cookie.SecurePolicy = SecurePolicy(options);
             antiforgery.FormFieldName = "antiforgery";
@@ -75,10 +75,14 @@ internal static class AccountExtensions
             branch => branch.UseAuthentication());
     }
 
-    // The prefix binds a cookie to this host and to TLS; browsers refuse it over plain http, which only Development has.
+    // A prefix binds a cookie to TLS, and the first also to this host; browsers refuse the first for a path, and either over plain http,
+    // which only Development has.
     public static string CookieName(AuthlyOptions options, string name) =>
-        options.Issuer!.StartsWith("https:", StringComparison.Ordinal) ? $"__Host-authly-{name}" : $"authly-{name}";
+        $"{(!options.IsHttps ? "" : options.PathBase.HasValue ? "__Secure-" : "__Host-")}authly-{name}";
+
+    /// <summary>The issuer's path: what else this host serves does not get the cookies.</summary>
+    public static string CookiePath(AuthlyOptions options) => options.PathBase.HasValue ? options.PathBase.Value! : "/";
 
     public static CookieSecurePolicy SecurePolicy(AuthlyOptions options) =>
-        options.Issuer!.StartsWith("https:", StringComparison.Ordinal) ? CookieSecurePolicy.Always : CookieSecurePolicy.None;
+        options.IsHttps ? CookieSecurePolicy.Always : CookieSecurePolicy.None;
 }

@@ -23,7 +23,7 @@ internal sealed class InteractionResult : IResult
             InteractionPage.Login or InteractionPage.LoginAgain => Pages.UrlOf(httpContext, Pages.Login),
             InteractionPage.Consent => Pages.UrlOf(httpContext, Pages.Consent),
             InteractionPage.Logout => Pages.UrlOf(httpContext, Pages.Logout),
-            _ => _endpoint.Paths[0],
+            _ => httpContext.Request.PathBase + _endpoint.Paths[0],
         };
         httpContext.Response.Redirect(Interactions.UrlOf(path, _interaction));
         return Task.CompletedTask;

@@ -8,7 +8,12 @@ internal sealed class AuthlyOptions
     /// <summary>The one URL that clients know this server by (<c>iss</c>). Never taken from a request.</summary>
     public string? Issuer { get; set; }
 
-    /// <summary>Where the embedded database lives; relative to the application's folder unless absolute.</summary>
+    /// <summary>The issuer's path, below which everything is served: empty where it has none.</summary>
+    public PathString PathBase => new(new Uri(Issuer!).AbsolutePath.TrimEnd('/'));
+
+    public bool IsHttps => Issuer!.StartsWith("https:", StringComparison.Ordinal);
+
+    /// <summary>Where the embedded database lives; relative to the current folder unless absolute.</summary>
     public string DataFolder { get; set; } = "data";
 
     public EncryptionOptions KeyEncryption { get; set; } = new();
@@ -36,23 +41,6 @@ internal sealed class AuthlyOptions
 
     /// <summary>How long a change of a client or scope can stay unseen when the database's notification of it was lost.</summary>
     public TimeSpan RegistrationsMaximumAge { get; set; } = TimeSpan.FromSeconds(30);
-}
-
-/// <summary>What protects the keys in the database: one of the three is required in Production.</summary>
-internal sealed class EncryptionOptions
-{
-    /// <summary>32 random bytes, base64.</summary>
-    public string? Key { get; set; }
-
-    /// <summary>A file that holds the same.</summary>
-    public string? KeyFile { get; set; }
-
-    /// <summary>A PKCS#12 file with a certificate and its private key.</summary>
-    public string? CertificateFile { get; set; }
-
-    public string? CertificatePassword { get; set; }
-
-    public bool IsGiven => Key is not null || KeyFile is not null || CertificateFile is not null;
 }
 
 internal sealed class LifetimeOptions
@@ -110,6 +98,8 @@ internal sealed class PasswordOptions
 
 internal sealed class MetricsOptions
 {
+    public const int DefaultPort = 9464;
+
     public bool Enabled { get; set; } = true;
 
     /// <summary>Whether the label <c>client_id</c> exists, and how it names a registered client.</summary>

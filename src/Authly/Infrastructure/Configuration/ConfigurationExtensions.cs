@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Options;
 
 namespace Authly.Infrastructure.Configuration;
@@ -6,24 +7,32 @@ internal static class ConfigurationExtensions
 {
     /// <summary>Reads and checks the settings once, for everybody.</summary>
     /// <exception cref="OptionsValidationException">What is missing or wrong.</exception>
+    /// <exception cref="StartupException">A setting that does not exist, or is not of its kind.</exception>
     public static AuthlyOptions AddConfiguration(this WebApplicationBuilder builder)
     {
+        var isDevelopment = builder.Environment.IsDevelopment();
+        // The weakest source of all. Threat: that no framework writes URLs with codes and hints into a log must not hang on a file.
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = LogLevels(isDevelopment).Select(level => new KeyValuePair<string, string?>(
+                $"Logging:LogLevel:{level.Category}", $"{level.Level}")),
+        });
         // A start that fails is explained once, by the command line; what ends a server that runs is critical, and told.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
-        var isDevelopment = builder.Environment.IsDevelopment();
         var connections = new ConnectionStrings(builder.Configuration);
-        var options = new AuthlyOptions();
-        builder.Configuration.GetSection(AuthlyOptions.Section).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+        var addresses = new ListenAddresses(builder.Configuration);
+        var options = builder.Configuration.Read<AuthlyOptions>(AuthlyOptions.Section);
         if (isDevelopment)
-            options.Issuer ??= FirstUrl(builder.Configuration);
+            options.Issuer ??= addresses.Local;
         options.Issuer = options.Issuer?.TrimEnd('/');
-        options.DataFolder = Path.Combine(builder.Environment.ContentRootPath, options.DataFolder);
-        options.Metrics.Port ??= isDevelopment ? 0 : 9464;
+        options.DataFolder = Path.GetFullPath(options.DataFolder);
+        options.Metrics.Port ??= isDevelopment ? 0 : MetricsOptions.DefaultPort;
         options.ShutdownDelay ??= isDevelopment ? TimeSpan.Zero : TimeSpan.FromSeconds(5);
 
-        var faults = new AuthlyOptionsValidator(isDevelopment, connections).Validate(options).Errors;
+        var faults = new AuthlyOptionsValidator(isDevelopment, connections, addresses).Validate(options).Errors;
         if (faults.Count > 0)
             throw new OptionsValidationException(AuthlyOptions.Section, typeof(AuthlyOptions), faults.Select(fault => fault.ErrorMessage));
+        addresses.Apply(builder, options.Metrics.Port.Value);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(connections);
         builder.Services.AddSingleton<ConfiguredDatabase>();
@@ -31,8 +40,11 @@ internal static class ConfigurationExtensions
         return options;
     }
 
-    // "http://*:80" is where to listen, not a name that a client could know.
-    private static string? FirstUrl(ConfigurationManager configuration) =>
-        configuration[WebHostDefaults.ServerUrlsKey]?.Split(';')[0].Replace("//*", "//localhost").Replace("//+", "//localhost")
-            .Replace("//0.0.0.0", "//localhost").Replace("//[::]", "//localhost");
+    private static (string Category, LogLevel Level)[] LogLevels(bool isDevelopment) => isDevelopment
+        ? [("Default", LogLevel.Warning)]
+        :
+        [
+            ("Default", LogLevel.Information), ("Authly.Access", LogLevel.Warning), ("Microsoft", LogLevel.Warning),
+            ("Microsoft.Hosting.Lifetime", LogLevel.Information), ("OpenIddict", LogLevel.Warning), ("System", LogLevel.Warning),
+        ];
 }

@@ -2,32 +2,6 @@ using FluentValidation;
 
 namespace Authly.Infrastructure.Configuration;
 
-internal sealed class EncryptionOptionsValidator : AbstractValidator<EncryptionOptions>
-{
-    public EncryptionOptionsValidator(bool isDevelopment)
-    {
-        RuleFor(options => options.IsGiven).Must(isGiven => isGiven || isDevelopment).WithMessage(
-            "Authly:KeyEncryption is missing: without it the keys in the database are readable by whoever reads the database. "
-            + "Give 32 random bytes as in Authly__KeyEncryption__Key=$(openssl rand -base64 32), "
-            + "a file that holds them (Authly__KeyEncryption__KeyFile), "
-            + "or a PKCS#12 certificate (Authly__KeyEncryption__CertificateFile)");
-        RuleFor(options => options.Key).Must(IsKey).When(options => options.Key is not null)
-            .WithMessage("Authly:KeyEncryption:Key is not 32 bytes in base64");
-        RuleFor(options => options.KeyFile).Cascade(CascadeMode.Stop)
-            .Must(AuthlyOptionsValidator.Exists).WithMessage("Authly:KeyEncryption:KeyFile names a file that does not exist")
-            .Must(file => file is null || IsKey(File.ReadAllText(file).Trim()))
-                .WithMessage("Authly:KeyEncryption:KeyFile does not hold 32 bytes in base64");
-        RuleFor(options => options.CertificateFile).Must(AuthlyOptionsValidator.Exists)
-            .WithMessage("Authly:KeyEncryption:CertificateFile names a file that does not exist");
-    }
-
-    private static bool IsKey(string? text)
-    {
-        Span<byte> bytes = stackalloc byte[64];
-        return Convert.TryFromBase64String(text ?? "", bytes, out var length) && length == 32;
-    }
-}
-
 internal sealed class LifetimeOptionsValidator : AbstractValidator<LifetimeOptions>
 {
     public LifetimeOptionsValidator()

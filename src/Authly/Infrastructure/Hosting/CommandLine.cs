@@ -1,67 +1,89 @@
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Protocol;
-using Microsoft.Extensions.Options;
 
 namespace Authly.Infrastructure.Hosting;
+
+/// <summary>What a command does, with settings that nobody has checked; <c>Build</c> checks them and makes the program of them.</summary>
+internal sealed record CommandContext(WebApplicationBuilder Builder, Func<WebApplication> Build, Command Command);
 
 /// <summary>The program's way in and out.</summary>
 internal static class CommandLine
 {
+    private static readonly Dictionary<string, Func<CommandContext, Task<int>>> Commands = new(StringComparer.Ordinal)
+    {
+        [HealthCommand.Name] = HealthCommand.RunAsync,
+        [KeysCommand.Name] = KeysCommand.RunAsync,
+        [SecretCommand.Name] = SecretCommand.RunAsync,
+    };
+
     /// <summary>
-    /// Runs the application, or the command of its own that it was given; what cannot go on ends with exit code 1 and a few readable lines
-    /// instead of a stack trace.
+    /// Runs the application, or the command that it was given. What cannot go on ends with exit code 1 and a line for each fault instead of
+    /// a stack trace.
     /// </summary>
-    public static async Task<int> RunOrExplainAsync(string[] args, Func<WebApplicationBuilder, WebApplication> build,
-        Dictionary<string, Func<IServiceProvider, Command, Task<int>>> commands)
+    public static async Task<int> RunOrExplainAsync(string[] args, Func<WebApplicationBuilder, WebApplication> build)
     {
         var (command, settings) = Command.Parse(args);
+        IHostApplicationLifetime? lifetime = null;
         try
         {
-            var builder = WebApplication.CreateBuilder(settings);
-            // What a command has to say is its output.
             if (command is not null)
-                builder.Configuration["Logging:Console:LogLevel:Default"] = nameof(LogLevel.None);
-            await using var app = build(builder);
-            if (command is not null)
-            {
-                return commands.TryGetValue(command.Name, out var run)
-                    ? await run(app.Services, command)
-                    : throw new StartupException($"There is no such command. There are: {string.Join(", ", commands.Keys)}.");
-            }
-
-            await app.RunAsync();
+                return await RunAsync(command, settings, build);
+            await using var app = build(CreateBuilder(settings));
+            lifetime = app.Lifetime;
+            await RunAsync(app);
             return 0;
         }
-        catch (Exception exception) when (command is not null && exception.IsFromDatabase())
+        catch (OperationCanceledException) when (IsTrue(lifetime?.ApplicationStopping))
         {
-            return Explain(command, $"The database cannot be used: {exception.GetBaseException().Message}");
+            // Asked to stop while it waited for the database: nothing is wrong.
+            return 0;
         }
-        catch (OptionsValidationException exception)
+        catch (Exception exception) when (exception is not HostAbortedException && !IsTrue(lifetime?.ApplicationStarted))
         {
-            return Explain(command, [.. exception.Failures]);
-        }
-        catch (StartupException exception)
-        {
-            return Explain(command, exception.Message);
-        }
-        catch (InvalidOperationException exception) when (
-            exception.Message.StartsWith("'ErrorOnUnknownConfiguration'", StringComparison.Ordinal)
-            || exception.Message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal))
-        {
-            return Explain(command, exception.Message);
-        }
-        catch (ArgumentException exception) when (exception.Source == "Npgsql")
-        {
-            return Explain(command, $"ConnectionStrings:Authly cannot be read: {exception.Message}");
-        }
-        catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
-        {
-            return Explain(command,
-                $"{exception.Message} Another program listens there: choose another port, as in --urls http://localhost:5056");
+            return Explain(command, StartFaults.Of(exception));
         }
     }
 
-    private static int Explain(Command? command, params string[] reasons)
+    private static async Task RunAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            // What has been started already is told to stop: the platform would say of each that it was cancelled.
+            await app.StopAsync();
+            throw;
+        }
+
+        await app.WaitForShutdownAsync();
+    }
+
+    private static Task<int> RunAsync(Command command, string[] settings, Func<WebApplicationBuilder, WebApplication> build)
+    {
+        if (!Commands.TryGetValue(command.Name, out var run))
+            throw new StartupException($"There is no such command. There are: {string.Join(", ", Commands.Keys)}.");
+        var builder = CreateBuilder(settings);
+        // What a command has to say is its output.
+        builder.Configuration["Logging:Console:LogLevel:Default"] = nameof(LogLevel.None);
+        return run(new CommandContext(builder, () => build(builder), command));
+    }
+
+    /// <summary>
+    /// A builder for the program where it lies: <c>appsettings.json</c> and static files are found in its folder whatever the current
+    /// folder is. Paths in settings are relative to the current folder, as everywhere.
+    /// </summary>
+    private static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        // What a build leaves beside the program; nothing where it was published, whose wwwroot has the files.
+        builder.WebHost.UseStaticWebAssets();
+        return builder;
+    }
+
+    private static bool IsTrue(CancellationToken? token) => token is { IsCancellationRequested: true };
+
+    private static int Explain(Command? command, IReadOnlyList<string> reasons)
     {
         if (command is not null)
         {

@@ -12,7 +12,12 @@ internal sealed class Draining(IHostApplicationLifetime lifetime, AuthlyOptions 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         // The host goes on to stop when all of these have returned.
-        lifetime.ApplicationStopping.Register(() => Thread.Sleep(options.ShutdownDelay!.Value));
+        lifetime.ApplicationStopping.Register(() =>
+        {
+            // Nobody has come yet to one that did not start.
+            if (lifetime.ApplicationStarted.IsCancellationRequested)
+                Thread.Sleep(options.ShutdownDelay!.Value);
+        });
         return Task.CompletedTask;
     }
 

@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Observability;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -6,7 +7,7 @@ namespace Authly.Infrastructure.Hosting;
 
 internal static class HealthEndpoints
 {
-    private const string Root = "/health";
+    private const string Root = PathBases.Health;
 
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 

@@ -21,32 +21,41 @@ internal static class KeysCommand
                                    off for up to an hour. Refresh tokens, codes and sessions are not signed with these keys and live on:
                                    clients refresh, and nobody has to sign in again.
 
+        authly keys reencrypt      Write all keys in the database anew under the current key-encryption key (Authly:KeyEncryption), once
+                                   every instance has it, with the former one as Authly:KeyEncryption:Previous. That can go then.
+
         Settings come from where the server has its own: configuration files, environment, or --Authly:... behind the verb.
         Running instances notice at once on PostgreSQL, and within ten seconds in any case.
         """;
 
-    public static async Task<int> RunAsync(IServiceProvider services, Command command)
+    public static async Task<int> RunAsync(CommandContext context)
     {
-        switch (command.Words)
+        await using var app = context.Build();
+        var services = app.Services;
+        switch (context.Command.Words)
         {
             case ["list"]:
-                return await WithStoreAsync(services, store => ListAsync(services, store));
+                return await WithDatabaseAsync(services, scope => ListAsync(services, scope.GetRequiredService<SigningKeyStore>()));
+            case ["reencrypt"]:
+                return await WithDatabaseAsync(services, ReencryptAsync);
             case ["rotate"]:
             case ["rotate", "--now"]:
-                return await WithStoreAsync(services, async store =>
+                return await WithDatabaseAsync(services, async scope =>
                 {
-                    await store.RotateAsync(withdraw: command.Words.Length > 1, CancellationToken.None);
+                    var store = scope.GetRequiredService<SigningKeyStore>();
+                    await store.RotateAsync(withdraw: context.Command.Words.Length > 1, CancellationToken.None);
                     await ListAsync(services, store);
                 });
             case [] or ["help" or "--help"]:
                 Console.WriteLine(Help);
                 return 0;
             default:
-                throw new StartupException("There is no such command. There are: keys list, keys rotate, keys rotate --now, keys help.");
+                throw new StartupException("There is no such command. "
+                    + "There are: keys list, keys rotate, keys rotate --now, keys reencrypt, keys help.");
         }
     }
 
-    private static async Task<int> WithStoreAsync(IServiceProvider services, Func<SigningKeyStore, Task> act)
+    private static async Task<int> WithDatabaseAsync(IServiceProvider services, Func<IServiceProvider, Task> act)
     {
         await using var scope = services.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>().Database;
@@ -56,8 +65,18 @@ internal static class KeysCommand
                     + "or has not been made yet: start Authly once.");
         if ((await database.GetPendingMigrationsAsync()).Any())
             throw new StartupException("The database has not been brought up to this version yet: start this version of Authly once.");
-        await act(scope.ServiceProvider.GetRequiredService<SigningKeyStore>());
+        await act(scope.ServiceProvider);
         return 0;
+    }
+
+    private static async Task ReencryptAsync(IServiceProvider scope)
+    {
+        var done = await scope.GetRequiredService<KeyReencryption>().RunAsync(CancellationToken.None);
+        Console.WriteLine($"Under the current key-encryption key now: {done.ProtectionKeys} Data Protection keys and {done.SigningKeys} "
+            + "signing keys. Authly:KeyEncryption:Previous can go.");
+        if (done.Unreadable > 0)
+            throw new StartupException(
+                $"{done.Unreadable} keys cannot be read by any key-encryption key that is given, and stay as they are.");
     }
 
     private static async Task ListAsync(IServiceProvider services, SigningKeyStore store)

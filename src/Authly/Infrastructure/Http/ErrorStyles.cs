@@ -22,8 +22,7 @@ internal sealed class ErrorStyles(RequestDelegate next)
             pages.Enabled = false;
         await next(http);
         if (style == ErrorStyle.Problem
-            && http.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null }
-            && !HttpMethods.IsHead(http.Request.Method))
+            && http.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null })
         {
             await WriteProblemAsync(http, refusal: null);
         }

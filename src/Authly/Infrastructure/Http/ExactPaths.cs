@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Mediation;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -5,20 +6,36 @@ namespace Authly.Infrastructure.Http;
 
 /// <summary>
 /// A protocol endpoint has one spelling: <c>/TOKEN</c>, <c>/token/</c> and <c>/%74oken</c> would pass a proxy's rule for
-/// <c>/token</c> and still be routed, so they are not found.
+/// <c>/token</c> and still be routed, so they are not found. A target with scheme and host before it is the same (RFC 9112 §3.2.2).
 /// </summary>
-internal sealed class ExactPaths(RequestDelegate next)
+internal sealed class ExactPaths(RequestDelegate next, AuthlyOptions options)
 {
+    private readonly PathString _base = options.PathBase;
+
     public Task InvokeAsync(HttpContext http)
     {
         if (http.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<EndpointDeclaration>() is not null)
         {
-            var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
-            var query = target.IndexOf('?');
-            if (!target[..(query < 0 ? target.Length : query)].SequenceEqual(endpoint.RoutePattern.RawText))
+            var path = PathOf(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+            var pattern = endpoint.RoutePattern.RawText!;
+            if (!path.SequenceEqual($"{_base}{pattern}")
+                && !(pattern.StartsWith(PathBases.WellKnown, StringComparison.Ordinal) && path.SequenceEqual($"{pattern}{_base}")))
+            {
                 http.SetEndpoint(null);
+            }
         }
 
         return next(http);
+    }
+
+    private static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> target)
+    {
+        var query = target.IndexOf('?');
+        var path = query < 0 ? target : target[..query];
+        var authority = path.StartsWith("/") ? -1 : path.IndexOf("://");
+        if (authority < 0)
+            return path;
+        var rest = path[(authority + 3)..];
+        return rest.IndexOf('/') is >= 0 and var start ? rest[start..] : "/";
     }
 }

@@ -1,6 +1,7 @@
 using Authly.Infrastructure.Configuration;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.Net.Http.Headers;
 
 namespace Authly.Infrastructure.Http;
 
@@ -17,8 +18,9 @@ internal static class HttpExtensions
             mvc.ValueProviderFactories.RemoveType<JQueryQueryStringValueProviderFactory>();
         });
         builder.Services.AddCors(cors => cors.AddPolicy(ProtocolEndpoints.CrossOrigin, policy => policy
-            .AllowAnyOrigin().WithMethods("GET", "POST").WithHeaders("Authorization", "Content-Type", "DPoP")
-            .WithExposedHeaders("WWW-Authenticate").SetPreflightMaxAge(TimeSpan.FromHours(1))));
+            // Any header, as those that tracing adds: nothing here is done because of a header that a browser would add by itself.
+            .AllowAnyOrigin().WithMethods("GET", "HEAD", "POST").AllowAnyHeader()
+            .WithExposedHeaders(HeaderNames.WWWAuthenticate, HeaderNames.RetryAfter).SetPreflightMaxAge(TimeSpan.FromHours(1))));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -42,11 +44,19 @@ internal static class HttpExtensions
         app.UseStatusCodePagesWithReExecute("/error");
         app.Use(async (http, next) =>
         {
-            var errorPage = http.Features.Get<IStatusCodeReExecuteFeature>();
+            if (http.Features.Get<IStatusCodeReExecuteFeature>() is not { } errorPage)
+            {
+                await next(http);
+                return;
+            }
+
+            // The error page is the same whatever was sent.
+            var method = http.Request.Method;
+            http.Request.Method = HttpMethods.Get;
             await next(http);
-            // The error page was routed like a request of its own: what is measured, traced and logged is the route that was asked for.
-            if (errorPage is not null)
-                http.SetEndpoint(errorPage.Endpoint);
+            // It was routed like a request of its own: what is measured, traced and logged is what was asked for.
+            http.Request.Method = method;
+            http.SetEndpoint(errorPage.Endpoint);
         });
         app.UseMiddleware<ExceptionAnswers>();
         app.Use((http, next) =>
@@ -57,9 +67,11 @@ internal static class HttpExtensions
             http.Request.Host = host;
             return next(http);
         });
+        app.UseMiddleware<PathBases>();
         app.UseRouting();
         app.UseMiddleware<ErrorStyles>();
         app.UseMiddleware<ExactPaths>();
+        app.UseMiddleware<RequestMethods>();
         app.UseMiddleware<FormBodies>();
     }
 }

@@ -1,3 +1,6 @@
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Protocol;
+
 namespace Authly.Infrastructure.Http;
 
 /// <summary>
@@ -11,6 +14,9 @@ internal static class Pages
     public const string SignedOut = "/Account/SignedOut";
     public const string Interrupted = "/Account/Interrupted";
     public const string Consent = "/Authorization/Consent";
+
+    /// <summary>The URL of an endpoint: its path, below the issuer's.</summary>
+    public static string UrlOf(HttpContext http, OAuthEndpoint endpoint) => http.Request.PathBase + Declared.PathOf(endpoint);
 
     public static string UrlOf(HttpContext http, string page) =>
         http.RequestServices.GetRequiredService<LinkGenerator>().GetPathByPage(http, page)

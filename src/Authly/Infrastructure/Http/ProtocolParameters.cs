@@ -82,7 +82,7 @@ internal sealed class ProtocolParameters
         var request = http.Request;
         if (!endpoint.Methods.Contains(request.Method))
         {
-            http.Response.Headers.Allow = string.Join(", ", endpoint.Methods);
+            http.Response.Headers.Allow = endpoint.Allow;
             return Refusal.Invalid($"The method must be {string.Join(" or ", endpoint.Methods)}.", StatusCodes.Status405MethodNotAllowed);
         }
 

@@ -13,8 +13,6 @@ internal sealed class SecurityHeaders(RequestDelegate next, AuthlyOptions option
 
     private static readonly string Strict = ContentSecurityPolicy("script-src 'none'; form-action 'self'");
 
-    private readonly bool _isHttps = options.Issuer!.StartsWith("https:", StringComparison.Ordinal);
-
     public Task InvokeAsync(HttpContext http)
     {
         http.Response.OnStarting(() =>
@@ -27,7 +25,7 @@ internal sealed class SecurityHeaders(RequestDelegate next, AuthlyOptions option
             headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
             headers.TryAdd(HeaderNames.ContentSecurityPolicy, Strict);
             headers.TryAdd(HeaderNames.CacheControl, "no-store");
-            if (_isHttps)
+            if (options.IsHttps)
                 headers[HeaderNames.StrictTransportSecurity] = "max-age=31536000";
             return Task.CompletedTask;
         });

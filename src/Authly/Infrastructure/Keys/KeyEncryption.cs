@@ -29,33 +29,49 @@ internal sealed class KeyEncryption(AuthlyOptions options) : IXmlEncryptor
             typeof(KeyDecryption));
     }
 
-    public static byte[] Read(EncryptionOptions options) =>
-        Convert.FromBase64String(options.Key ?? File.ReadAllText(options.KeyFile
-            ?? throw new StartupException(
-                "The keys in the database are protected by a key-encryption key: "
-                + "give the same as when they were made (Authly:KeyEncryption).")).Trim());
+    public static byte[] Read(KeyEncryptionSource source) =>
+        Convert.FromBase64String(source.Key ?? File.ReadAllText(source.KeyFile!).Trim());
 }
 
-/// <summary>Data Protection makes it by its name when it reads an element that <see cref="KeyEncryption"/> wrote.</summary>
+/// <summary>
+/// Data Protection makes it by its name when it reads an element that <see cref="KeyEncryption"/> wrote. The current key reads, and the
+/// previous one while it is given.
+/// </summary>
 internal sealed class KeyDecryption(IServiceProvider services) : IXmlDecryptor
 {
     public XElement Decrypt(XElement encryptedElement)
     {
-        var bytes = Convert.FromBase64String(encryptedElement.Value).AsSpan();
+        var encrypted = Convert.FromBase64String(encryptedElement.Value);
+        var keys = services.GetRequiredService<AuthlyOptions>().KeyEncryption.Readers.Where(source => source.IsKey).ToList();
+        if (keys.Count == 0)
+            throw new StartupException(
+                "The keys in the database are protected by a key-encryption key: give the same as when they were made "
+                + "(Authly:KeyEncryption), or as Authly:KeyEncryption:Previous where there is a new one.");
+        foreach (var key in keys)
+        {
+            if (TryDecrypt(encrypted, KeyEncryption.Read(key)) is { } element)
+                return element;
+        }
+
+        throw new StartupException(
+            "The key-encryption key is not the one that the keys in the database were protected with (Authly:KeyEncryption). "
+            + "Where it was changed, give the former one as Authly:KeyEncryption:Previous.");
+    }
+
+    private static XElement? TryDecrypt(ReadOnlySpan<byte> bytes, byte[] key)
+    {
         var nonce = bytes[..AesGcm.NonceByteSizes.MaxSize];
         var tag = bytes.Slice(nonce.Length, AesGcm.TagByteSizes.MaxSize);
         var ciphertext = bytes[(nonce.Length + tag.Length)..];
         var plaintext = new byte[ciphertext.Length];
         try
         {
-            using var aes = new AesGcm(KeyEncryption.Read(services.GetRequiredService<AuthlyOptions>().KeyEncryption), tag.Length);
+            using var aes = new AesGcm(key, tag.Length);
             aes.Decrypt(nonce, ciphertext, tag, plaintext);
         }
-        catch (CryptographicException exception)
+        catch (AuthenticationTagMismatchException)
         {
-            throw new StartupException(
-                "The key-encryption key is not the one that the keys in the database were protected with (Authly:KeyEncryption).",
-                exception);
+            return null;
         }
 
         return XElement.Parse(Encoding.UTF8.GetString(plaintext));

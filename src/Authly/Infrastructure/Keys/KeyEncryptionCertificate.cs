@@ -11,7 +11,7 @@ namespace Authly.Infrastructure.Keys;
 internal static class KeyEncryptionCertificate
 {
     /// <exception cref="StartupException">It cannot be read, or is not such a one.</exception>
-    public static X509Certificate2 Load(EncryptionOptions options)
+    public static X509Certificate2 Load(KeyEncryptionSource options, string section)
     {
         X509Certificate2 certificate;
         try
@@ -21,15 +21,15 @@ internal static class KeyEncryptionCertificate
         catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
         {
             throw new StartupException(
-                "Authly:KeyEncryption:CertificateFile cannot be read: it must be PKCS#12, "
+                $"{section}:CertificateFile cannot be read: it must be PKCS#12, "
                 + $"and CertificatePassword its password ({exception.Message})", exception);
         }
 
         if (!certificate.HasPrivateKey)
             throw new StartupException(
-                "Authly:KeyEncryption:CertificateFile has no private key: what is encrypted with it could never be read again");
+                $"{section}:CertificateFile has no private key: what is encrypted with it could never be read again");
         using var key = certificate.GetRSAPrivateKey();
         return key is not null ? certificate
-            : throw new StartupException("Authly:KeyEncryption:CertificateFile is not an RSA certificate: it cannot encrypt keys");
+            : throw new StartupException($"{section}:CertificateFile is not an RSA certificate: it cannot encrypt keys");
     }
 }

@@ -16,7 +16,7 @@ internal static class KeyExtensions
         var protection = builder.Services.AddDataProtection().SetApplicationName("Authly").PersistKeysToDbContext<AuthlyDbContext>();
         if (options.CertificateFile is not null)
         {
-            var certificate = KeyEncryptionCertificate.Load(options);
+            var certificate = KeyEncryptionCertificate.Load(options, "Authly:KeyEncryption");
             protection.ProtectKeysWithCertificate(certificate).UnprotectKeysWithAnyCertificate(certificate);
         }
         else if (options.IsGiven)
@@ -31,7 +31,10 @@ internal static class KeyExtensions
             builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         }
 
+        if (options.Previous.CertificateFile is not null)
+            protection.UnprotectKeysWithAnyCertificate(KeyEncryptionCertificate.Load(options.Previous, "Authly:KeyEncryption:Previous"));
         builder.Services.AddScoped<IStartupTask, ProveKeyEncryption>();
+        builder.Services.AddScoped<KeyReencryption>();
         builder.Services.AddSingleton<SigningKeyRing>();
         builder.Services.AddSingleton<SigningKeyMaterial>();
         builder.Services.AddSingleton<SigningKeySchedule>();

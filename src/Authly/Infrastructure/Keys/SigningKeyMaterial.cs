@@ -53,6 +53,15 @@ internal sealed class SigningKeyMaterial(IDataProtectionProvider protection, Tim
             : new RsaSecurityKey((RSA)key) { KeyId = stored.KeyId }, stored.Algorithm);
     }
 
+    /// <summary>The same key, protected anew by the ring's key of today. Throws as <see cref="Read"/> does.</summary>
+    public string Reprotect(SigningKey stored)
+    {
+        var pkcs8 = _protector.Unprotect(Convert.FromBase64String(stored.ProtectedKey));
+        var anew = Convert.ToBase64String(_protector.Protect(pkcs8));
+        CryptographicOperations.ZeroMemory(pkcs8);
+        return anew;
+    }
+
     public bool CanRead(SigningKey stored)
     {
         try

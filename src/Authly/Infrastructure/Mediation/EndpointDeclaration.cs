@@ -23,6 +23,9 @@ internal sealed record EndpointDeclaration(params IReadOnlyList<string> Paths)
 {
     public required IReadOnlyList<string> Methods { get; init; }
 
+    /// <summary>The methods as <c>Allow</c> lists them: HEAD is answered wherever GET is.</summary>
+    public string Allow => string.Join(", ", Methods).Replace(HttpMethods.Get, $"{HttpMethods.Get}, {HttpMethods.Head}");
+
     /// <summary>Which of the protocol's endpoints it is; null where it is none.</summary>
     public OAuthEndpoint? Type { get; init; }
 

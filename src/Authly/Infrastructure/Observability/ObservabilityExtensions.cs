@@ -58,8 +58,6 @@ internal static class ObservabilityExtensions
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
 
         AddExporters(builder, options);
-        if (options.Port > 0)
-            builder.WebHost.UseUrls($"{builder.Configuration[WebHostDefaults.ServerUrlsKey]};http://*:{options.Port}");
     }
 
     private static void AddExporters(WebApplicationBuilder builder, MetricsOptions options)
@@ -114,7 +112,17 @@ internal static class ObservabilityExtensions
     /// <summary>Before everything that could fail or wait: a scrape is answered also when the database is not.</summary>
     public static void UseObservability(this WebApplication app)
     {
-        if (app.Services.GetRequiredService<AuthlyOptions>().Metrics.Enabled)
-            app.UseOpenTelemetryPrometheusScrapingEndpoint(MetricsPath);
+        if (!app.Services.GetRequiredService<AuthlyOptions>().Metrics.Enabled)
+            return;
+        app.Use((http, next) =>
+        {
+            // The exporter would answer any method.
+            if (http.Request.Path != MetricsPath || HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
+                return next(http);
+            http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            http.Response.Headers.Allow = "GET, HEAD";
+            return Task.CompletedTask;
+        });
+        app.UseOpenTelemetryPrometheusScrapingEndpoint(MetricsPath);
     }
 }

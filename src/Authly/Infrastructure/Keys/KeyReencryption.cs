@@ -1,0 +1,87 @@
+using System.Xml.Linq;
+using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Persistence;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.XmlEncryption;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Authly.Infrastructure.Keys;
+
+/// <summary>
+/// Writes all keys in the database anew under the current key-encryption key, whichever of those that are given protects them now. Running
+/// instances go on: what they have in memory stays the same.
+/// </summary>
+internal sealed class KeyReencryption(
+    AuthlyDbContext context, SigningKeyMaterial material, IOptions<KeyManagementOptions> options, IServiceProvider services)
+{
+    // The names that Data Protection writes; they are part of what it promises to read for ever.
+    private static readonly XNamespace Names = "http://schemas.asp.net/2015/03/dataProtection";
+    private static readonly XName Secret = Names + "encryptedSecret";
+    private static readonly XName RequiresEncryption = Names + "requiresEncryption";
+    private const string DecryptorType = "decryptorType";
+
+    /// <summary>How many keys were written anew, and how many cannot be read by any key that is given and stay as they are.</summary>
+    public sealed record Result(int ProtectionKeys, int SigningKeys, int Unreadable);
+
+    /// <exception cref="StartupException">There is no key-encryption key.</exception>
+    public async Task<Result> RunAsync(CancellationToken cancellationToken)
+    {
+        var encryptor = options.Value.XmlEncryptor
+            ?? throw new StartupException("There is no key-encryption key (Authly:KeyEncryption).");
+        // Read and protected before the transaction: Data Protection may have to write a key of its own.
+        var signing = (await context.SigningKeys.AsNoTracking().ToListAsync(cancellationToken))
+            .Select(row => (Row: row, Anew: TryOr(() => material.Reprotect(row)))).ToList();
+        var protection = (await context.DataProtectionKeys.AsNoTracking().ToListAsync(cancellationToken))
+            .Select(row => (Row: row, Anew: TryOr(() => Reencrypt(row.Xml!, encryptor)))).ToList();
+
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var (signingKeys, protectionKeys) = (0, 0);
+        // Race: a row that is another one by now was written by somebody else, under a key that is current there.
+        foreach (var (row, anew) in signing.Where(each => each.Anew is not null))
+            signingKeys += await context.SigningKeys.Where(each => each.Id == row.Id && each.ProtectedKey == row.ProtectedKey)
+                .ExecuteUpdateAsync(each => each.SetProperty(entity => entity.ProtectedKey, anew), cancellationToken);
+        foreach (var (row, anew) in protection.Where(each => each.Anew is not null))
+            protectionKeys += await context.DataProtectionKeys.Where(each => each.Id == row.Id && each.Xml == row.Xml)
+                .ExecuteUpdateAsync(each => each.SetProperty(entity => entity.Xml, anew), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return new Result(
+            protectionKeys, signingKeys, signing.Count(each => each.Anew is null) + protection.Count(each => each.Anew is null));
+    }
+
+    private string Reencrypt(string xml, IXmlEncryptor encryptor)
+    {
+        var key = XElement.Parse(xml, LoadOptions.PreserveWhitespace);
+        foreach (var secret in key.DescendantsAndSelf(Secret).ToList())
+            secret.ReplaceWith(Encrypt(Decrypt(secret), encryptor));
+        // What was made in Development without a key-encryption key lies open until now.
+        foreach (var open in key.Descendants().Where(each => (bool?)each.Attribute(RequiresEncryption) == true).ToList())
+            open.ReplaceWith(Encrypt(new XElement(open), encryptor));
+        return key.ToString(SaveOptions.DisableFormatting);
+    }
+
+    private XElement Decrypt(XElement secret)
+    {
+        var type = Type.GetType(secret.Attribute(DecryptorType)!.Value, throwOnError: true)!;
+        return ((IXmlDecryptor)ActivatorUtilities.CreateInstance(services, type)).Decrypt(secret.Elements().Single());
+    }
+
+    private static XElement Encrypt(XElement open, IXmlEncryptor encryptor)
+    {
+        var encrypted = encryptor.Encrypt(open);
+        return new XElement(
+            Secret, new XAttribute(DecryptorType, encrypted.DecryptorType.AssemblyQualifiedName!), encrypted.EncryptedElement);
+    }
+
+    private static string? TryOr(Func<string> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception)
+        {
+            return null;
+        }
+    }
+}

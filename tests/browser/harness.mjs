@@ -61,11 +61,14 @@ export async function startAuthly(database, settings = {}) {
   };
 }
 
-function psql(statement) {
-  const parts = Object.fromEntries(process.env.AUTHLY_TEST_POSTGRES.split(';').filter(Boolean)
-    .map(part => part.split('=')).map(([key, value]) => [key.toLowerCase(), value]));
-  execFileSync('psql', ['-h', parts.host, '-p', parts.port ?? '5432', '-U', parts.username, '-d', 'postgres', '-c', statement],
-    { env: { ...process.env, PGPASSWORD: parts.password ?? '' }, stdio: 'pipe' });
+/** The parts of AUTHLY_TEST_POSTGRES, by lower-case name. */
+export const postgres = () => Object.fromEntries(process.env.AUTHLY_TEST_POSTGRES.split(';').filter(Boolean)
+  .map(part => part.split('=')).map(([key, value]) => [key.toLowerCase(), value]));
+
+export function psql(statement) {
+  const { host, port = '5432', username, password = '' } = postgres();
+  execFileSync('psql', ['-h', host, '-p', port, '-U', username, '-d', 'postgres', '-c', statement],
+    { env: { ...process.env, PGPASSWORD: password }, stdio: 'pipe' });
 }
 
 export const chromiumOptions = {

@@ -14,7 +14,7 @@ describe('Auth.js', () => {
     dashboard = await listen((request, response) => response.end('The dashboard'));
     authly = await startWith({
       clients: [{
-        client_id: 'authjs', client_secret: 'authjs-secret', client_name: 'Auth.js', redirect_uris: [`${application.url}/auth/callback/authly`],
+        client_id: 'authjs', client_secret: 'authjs-secret', redirect_uris: [`${application.url}/auth/callback/authly`],
         claims_in_id_token: true,
       }],
     });

@@ -1,22 +1,11 @@
 // Microsoft's library for browsers, as for any OpenID provider (protocolMode OIDC), else with its defaults. It speaks https only.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { folder, freePort, launch, listen, newPage, signInAndAllow, startWith } from './harness.mjs';
+import { https, launch, listen, newPage, signInAndAllow, startWith } from './harness.mjs';
 
-process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; // The certificate is this test's own.
 const read = file => readFileSync(new URL(`node_modules/@azure/msal-browser/lib/${file}`, import.meta.url));
 const scripts = { '/msal.js': read('msal-browser.min.js'), '/bridge.js': read('redirect-bridge/msal-redirect-bridge.min.js') };
-
-function certificate() {
-  const path = folder();
-  const files = { certificate: join(path, 'tls.crt'), key: join(path, 'tls.key') };
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost',
-    '-addext', 'subjectAltName=DNS:localhost', '-keyout', files.key, '-out', files.certificate], { stdio: 'pipe' });
-  return files;
-}
 
 describe('MSAL', () => {
   let authly, browser, plain, refreshing;
@@ -43,15 +32,11 @@ describe('MSAL', () => {
   before(async () => {
     plain = await serve('plain');
     refreshing = await serve('refreshing');
-    const tls = certificate();
     const register = (id, application, more) =>
       ({ client_id: id, redirect_uris: [`${application.url}/`, `${application.url}/answer`], ...more });
     authly = await startWith({
       clients: [register('plain', plain), register('refreshing', refreshing, { grant_types: ['authorization_code', 'refresh_token'] })],
-    }, {
-      Urls: `https://localhost:${await freePort()}`,
-      Kestrel__Certificates__Default__Path: tls.certificate, Kestrel__Certificates__Default__KeyPath: tls.key,
-    });
+    }, await https());
     browser = await launch();
   });
   after(async () => {

@@ -16,8 +16,10 @@ verifier, nonce = generate_token(48), generate_token(16)
 url, _ = session.create_authorization_url(server["authorization_endpoint"], code_verifier=verifier, nonce=nonce)
 print(url, flush=True)
 token = session.fetch_token(server["token_endpoint"], authorization_response=sys.stdin.readline().strip(), code_verifier=verifier)
-claims = jwt.decode(token["id_token"], JsonWebKey.import_key_set(requests.get(server["jwks_uri"]).json()), claims_options={
-    "iss": {"essential": True, "value": issuer}, "aud": {"essential": True, "value": "authlib"}, "nonce": {"essential": True, "value": nonce}})
+keys = JsonWebKey.import_key_set(requests.get(server["jwks_uri"]).json())
+claims = jwt.decode(token["id_token"], keys, claims_options={
+    "iss": {"essential": True, "value": issuer}, "aud": {"essential": True, "value": "authlib"},
+    "nonce": {"essential": True, "value": nonce}})
 claims.validate()
 userinfo = session.get(server["userinfo_endpoint"]).json()
 refreshed = session.refresh_token(server["token_endpoint"])

@@ -1,4 +1,4 @@
-// Debian's Prometheus, whose oauth2 block gets a token by client credentials before it scrapes: the secret in the body.
+// Debian's Prometheus, whose oauth2 block gets a token by client credentials before it scrapes.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';

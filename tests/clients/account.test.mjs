@@ -1,12 +1,8 @@
 // What people do at their account: names as they write them, 127.0.0.1 for localhost, sign-out to somewhere else.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { alice, folder, launch, newPage, signIn, signInAndAllow, startWith } from './harness.mjs';
-
-const pictures = process.env.AUTHLY_SCREENSHOTS ?? folder();
-mkdirSync(pictures, { recursive: true });
+import { picture } from './flow.mjs';
+import { alice, launch, newPage, signIn, signInAndAllow, startWith } from './harness.mjs';
 
 describe('An account', () => {
   let authly, browser;
@@ -23,7 +19,6 @@ describe('An account', () => {
     await authly?.stop();
   });
 
-  const picture = (page, name) => page.screenshot({ path: join(pictures, `account-${name}.png`), fullPage: true });
   const account = page => page.getByRole('heading', { name: 'Your account' }).waitFor();
 
   for (const [name, password] of [['ALICE', alice.password], ['ZOË'.normalize('NFD'), 'crème brûlée today'.normalize('NFD')]])
@@ -51,7 +46,7 @@ describe('An account', () => {
     await account(page);
     const elsewhere = new URLSearchParams({ client_id: 'shop', post_logout_redirect_uri: 'http://localhost:5998/elsewhere' });
     await page.goto(`${authly.issuer}/oidc/logout?${elsewhere}`);
-    await picture(page, 'sign-out-elsewhere');
+    await picture(page, 'account-sign-out-elsewhere');
     assert.match(await page.locator('main').innerText(), /http:\/\/localhost:5998\/elsewhere/);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
@@ -66,7 +61,7 @@ describe('An account', () => {
     await account(page);
     await page.goto(`${authly.issuer}/account/password`);
     assert.equal(await page.locator('input[autocomplete=username]').inputValue(), 'alice');
-    await picture(page, 'password');
+    await picture(page, 'account-password');
     await page.context().close();
   });
 });

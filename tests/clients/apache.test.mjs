@@ -116,7 +116,9 @@ describe('mod_auth_openidc', () => {
     test(`At ${path} it lets in whoever has a token for the resource that its client serves, and nobody else`, async () => {
       const { access_token } = await fetch(`${authly.issuer}/oauth/token`, {
         method: 'POST',
-        body: new URLSearchParams({ grant_type: 'client_credentials', client_id: 'service', client_secret: 'service-secret' }),
+        body: new URLSearchParams({
+          grant_type: 'client_credentials', scope: 'orders.read', client_id: 'service', client_secret: 'service-secret',
+        }),
       }).then(answer => answer.json());
       const ask = token =>
         fetch(`http://localhost:${ports[0]}${path}`, { headers: { Authorization: `Bearer ${token}` }, redirect: 'manual' });

@@ -22,7 +22,7 @@ describe('Auth.js', () => {
       providers: [{ id: 'authly', name: 'Authly', type: 'oidc', issuer: authly.issuer, clientId: 'authjs', clientSecret: 'authjs-secret' }],
       secret: 'a secret of the application', trustHost: true,
       // Where people go on to is another origin than the callback's: a form's answer ends there after three hops.
-      callbacks: { redirect: ({ url, baseUrl }) => url.endsWith('/dashboard') ? `http://127.0.0.1:${dashboard.port}/` : baseUrl },
+      callbacks: { redirect: ({ url, baseUrl }) => /dashboard|127/.test(url) ? `http://127.0.0.1:${dashboard.port}/` : baseUrl },
     };
     app.use(/^\/auth\/(.*)/, ExpressAuth(settings));
     app.get('/', async (request, response) => response.json((await getSession(request, settings))?.user ?? null));

@@ -5,7 +5,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { launch, newPage, signInAndAllow, startCallback, startWith } from './harness.mjs';
+import { startCallback } from './flow.mjs';
+import { launch, newPage, signInAndAllow, startWith } from './harness.mjs';
 
 describe('Authlib', () => {
   let application, authly, browser;

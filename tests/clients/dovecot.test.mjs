@@ -5,7 +5,8 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { folder, freePort, run, startCallback, startWith, tokens } from './harness.mjs';
+import { startCallback, tokens } from './flow.mjs';
+import { folder, freePort, run, startWith } from './harness.mjs';
 
 describe('Dovecot', () => {
   let application, authly, dovecot, port, token;

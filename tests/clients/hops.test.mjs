@@ -1,7 +1,8 @@
 // Where people end after a form: a browser holds the hops of other servers against the policy of the page that the form was on.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { authorizeUrl, launch, listen, newPage, signIn, signInAndAllow, startWith } from './harness.mjs';
+import { authorizeUrl } from './flow.mjs';
+import { launch, listen, newPage, signIn, signInAndAllow, startWith } from './harness.mjs';
 
 describe('After a form', () => {
   let application, authly, browser, dashboard, six;

@@ -3,7 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { authorizeUrl, folder, freePort, launch, newPage, run, signInAndAllow, startCallback, startWith } from './harness.mjs';
+import { authorizeUrl, startCallback } from './flow.mjs';
+import { folder, freePort, launch, newPage, run, signInAndAllow, startWith } from './harness.mjs';
 
 const states = {
   '2,000 characters': 'a'.repeat(2000), '4,000 characters': 'b'.repeat(4000), '715 that need escaping': '{"é"}'.repeat(143),

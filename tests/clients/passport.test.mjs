@@ -14,7 +14,7 @@ describe('passport-openidconnect', () => {
     application = await listen(app);
     const register = (id, more) =>
       ({ client_id: id, client_secret: 'passport-secret', redirect_uris: [`${application.url}/${id}/callback`], ...more });
-    authly = await startWith({ clients: [register('passport', { require_pkce: false }), register('strict')] });
+    authly = await startWith({ clients: [register('passport', { require_pkce: false, claims_in_id_token: true }), register('strict')] });
 
     app.use(session({ secret: 'a secret of the application', resave: false, saveUninitialized: false }));
     for (const [id, options] of [['passport', { nonce: true }], ['strict', {}]]) {
@@ -35,7 +35,7 @@ describe('passport-openidconnect', () => {
     await authly?.stop();
   });
 
-  test('It signs in where its registration says require_pkce false, and reads userinfo', async () => {
+  test('It signs in where its registration says require_pkce false, and reads the id token', async () => {
     const page = await newPage(browser);
     await page.goto(`${application.url}/passport`);
     await signInAndAllow(page);

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { databases, postgres, psql } from '../browser/harness.mjs';
-import { folder, freePort, run, startCallback, startWith, tokens } from './harness.mjs';
+import { startCallback, tokens } from './flow.mjs';
+import { folder, freePort, run, startWith } from './harness.mjs';
 
 describe('PgBouncer behind', { skip: !databases.includes('postgres') && 'AUTHLY_TEST_POSTGRES names no server.' }, () => {
   const name = `pgbouncer_${process.pid}`;

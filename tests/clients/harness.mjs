@@ -14,7 +14,7 @@ export { freePort, signIn } from '../browser/harness.mjs';
 
 export const alice = {
   username: 'alice', password: 'correct horse battery', name: 'Alice Example', given_name: 'Alice',
-  email: 'alice@example.com', email_verified: true,
+  email: 'alice@example.com', email_verified: true, groups: ['admins'],
 };
 
 export const launch = () => chromium.launch(chromiumOptions);

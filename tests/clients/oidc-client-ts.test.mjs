@@ -26,7 +26,7 @@ describe('oidc-client-ts', () => {
     // The second is at 127.0.0.1, which to a browser is another site than localhost.
     plain = await serve('plain', 'localhost');
     elsewhere = await serve('elsewhere', '127.0.0.1');
-    refreshing = await serve('refreshing', 'localhost', { scope: 'openid profile email offline_access' });
+    refreshing = await serve('refreshing', 'localhost', { scope: 'openid profile email groups offline_access' });
     const register = (id, url, more) =>
       ({ client_id: id, redirect_uris: [`${url}/callback`], post_logout_redirect_uris: [`${url}/out`], ...more });
     authly = await startWith({
@@ -94,6 +94,7 @@ describe('oidc-client-ts', () => {
       .map(({ profile, access_token, refresh_token }) => ({ profile, access_token, refresh_token })));
     assert.equal(first.profile.email, 'alice@example.com');
     assert.equal(first.profile.email_verified, true);
+    assert.deepEqual(first.profile.groups, ['admins']);
     assert.equal(second.profile.name, 'Alice Example');
     assert.notEqual(second.access_token, first.access_token);
     assert.notEqual(second.refresh_token, first.refresh_token);

@@ -92,6 +92,7 @@ public sealed partial class GoldenTests(Servers servers)
             () => options = composition.Services.GetRequiredService<IOptionsMonitor<OpenIddictServerOptions>>().CurrentValue);
         var handlers = options.Handlers.GroupBy(handler => handler.ContextType.Name).OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => $"{group.Key}\n" + string.Concat(group.OrderBy(handler => handler.Order)
+                .ThenBy(handler => NameOf(handler.ServiceDescriptor.ServiceType), StringComparer.Ordinal)
                 .Select(handler => $"  {handler.Order,12} {NameOf(handler.ServiceDescriptor.ServiceType)}\n")));
         GoldenFile.Match("pipeline.txt", string.Concat(handlers));
     }

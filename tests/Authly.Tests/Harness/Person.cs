@@ -19,6 +19,9 @@ public sealed partial class Person(AuthlyServer server, string username = "alice
     /// <summary>Everywhere that the browser was sent, in order.</summary>
     public IReadOnlyList<Uri> Redirects => _redirects;
 
+    /// <summary>The length of the longest answer's headers so far, in characters.</summary>
+    public int LongestHeader { get; private set; }
+
     private HttpClient Http => _client ??=
         new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = _cookies })
         {
@@ -58,19 +61,22 @@ public sealed partial class Person(AuthlyServer server, string username = "alice
         {
             using var answer = await Http.SendAsync(request);
             var url = request.RequestUri!.IsAbsoluteUri ? request.RequestUri : new Uri(Http.BaseAddress!, request.RequestUri);
-            if (answer.Headers.Location is not { } location)
-                return new Page(this, url, answer.StatusCode, await answer.Content.ReadAsStringAsync(), Location: null);
+            LongestHeader = Math.Max(LongestHeader, $"{answer.Headers}{answer.Content.Headers}".Length);
+            var policy = string.Join(';', answer.Headers.TryGetValues("Content-Security-Policy", out var policies) ? policies : []);
+            var html = answer.Headers.Location is null ? await answer.Content.ReadAsStringAsync() : "";
+            if ((answer.Headers.Location ?? Page.NextOf(html)) is not { } location)
+                return new Page(this, url, answer.StatusCode, html, Location: null, policy);
             var target = new Uri(url, location);
             _redirects.Add(target);
             if (target.GetLeftPart(UriPartial.Authority) != server.Issuer)
-                return new Page(this, url, answer.StatusCode, "", target);
+                return new Page(this, url, answer.StatusCode, html, target, policy);
             request = new HttpRequestMessage(HttpMethod.Get, target);
         }
 
         throw new InvalidOperationException("Too many redirects.");
     }
 
-    public sealed partial record Page(Person Person, Uri Url, HttpStatusCode Status, string Html, Uri? Location)
+    public sealed partial record Page(Person Person, Uri Url, HttpStatusCode Status, string Html, Uri? Location, string Policy)
     {
         public string Title => TitlePattern().Match(Html).Groups[1].Value.Replace("&#xB7;", "·", StringComparison.Ordinal);
 
@@ -99,6 +105,10 @@ public sealed partial class Person(AuthlyServer server, string username = "alice
         /// <summary>Submits the page's form with its hidden fields and these.</summary>
         public Task<Page> SubmitAsync(params (string Name, string Value)[] fields) => Person.PostAsync(Action, [.. Hidden, .. fields]);
 
+        /// <summary>Where a page that goes on by itself leads.</summary>
+        public static Uri? NextOf(string html) => RefreshPattern().Match(html) is { Success: true } match
+            ? new Uri(WebUtility.HtmlDecode(match.Groups[1].Value)) : null;
+
         private static string Attribute(string input, string name) =>
             WebUtility.HtmlDecode(Regex.Match(input, $"\\b{name}=\"([^\"]*)\"").Groups[1].Value);
 
@@ -110,6 +120,9 @@ public sealed partial class Person(AuthlyServer server, string username = "alice
 
         [GeneratedRegex("<input[^>]*type=\"hidden\"[^>]*>")]
         private static partial Regex HiddenPattern();
+
+        [GeneratedRegex("<meta http-equiv=\"refresh\" content=\"0;url=([^\"]+)\">")]
+        private static partial Regex RefreshPattern();
 
         [GeneratedRegex("<form[^>]*action=\"([^\"]+)\"")]
         private static partial Regex ActionPattern();

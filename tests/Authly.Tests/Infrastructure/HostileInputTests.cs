@@ -27,7 +27,7 @@ public sealed class HostileInputTests(Servers servers)
         foreach (var value in new[] { "a%00b", "%ff", "%zz" })
             Assert.Equal(400, (await server.GetAsync($"/oauth/authorize?client_id={value}")).Status);
         var answer = await server.PostAsync("/oauth/token", new { grant_type = "client_credentials" }, "service%00:x");
-        Assert.Equal((400, "invalid_request"), (answer.Status, answer.Error));
+        Assert.Equal((401, "invalid_client"), (answer.Status, answer.Error));
     }
 
     [Theory, OnEachDatabase]
@@ -39,10 +39,12 @@ public sealed class HostileInputTests(Servers servers)
         Assert.Equal(HttpStatusCode.BadRequest, twice.StatusCode);
         var request = new AuthorizationRequest().Url;
         using var person = new Person(server);
-        Assert.Equal(HttpStatusCode.BadRequest, (await person.VisitAsync(request + "&code_challenge=" + new string('x', 43))).Status);
-        Assert.Equal(HttpStatusCode.BadRequest, (await person.VisitAsync(request + "&state=other")).Status);
+        foreach (var again in new[] { "code_challenge=" + new string('x', 43), "state=other" })
+            Assert.Equal("invalid_request", (await person.VisitAsync($"{request}&{again}")).Parameters["error"]);
+        foreach (var again in new[] { "client_id=web", "redirect_uri=https%3A%2F%2Fevil.example" })
+            Assert.Equal(HttpStatusCode.BadRequest, (await person.VisitAsync($"{request}&{again}")).Status);
         var resources = await person.VisitAsync(request + "&resource=https://a.example&resource=https://b.example");
-        Assert.Equal(HttpStatusCode.OK, resources.Status);
+        Assert.Equal("invalid_target", resources.Parameters["error"]);
     }
 
     [Theory, OnEachDatabase]
@@ -56,10 +58,14 @@ public sealed class HostileInputTests(Servers servers)
         Assert.Equal(400, await StatusAsync("code=" + new string('x', 8193)));
         Assert.Equal(400, await StatusAsync(string.Join("&", Enumerable.Range(0, 1025).Select(index => $"p{index}=1"))));
         using var person = new Person(server);
-        var state = await person.VisitAsync(new AuthorizationRequest().With("state", new string('s', 2049)).Url);
-        Assert.Equal(HttpStatusCode.BadRequest, state.Status);
-        var locales = await person.VisitAsync(new AuthorizationRequest().With("ui_locales", new string('s', 17_000)).Url);
-        Assert.Equal(HttpStatusCode.RequestUriTooLong, locales.Status);
+        foreach (var (name, length) in new[] { ("state", 8193), ("ui_locales", 17_000) })
+        {
+            var told = (await person.VisitAsync(new AuthorizationRequest().With(name, new string('s', length)).Url)).Parameters;
+            Assert.Equal("invalid_request", told["error"]);
+        }
+
+        var endless = await person.VisitAsync(new AuthorizationRequest().With("ui_locales", new string('s', 50_000)).Url);
+        Assert.Equal(HttpStatusCode.RequestUriTooLong, endless.Status);
     }
 
     [Theory, OnEachDatabase]
@@ -100,8 +106,11 @@ public sealed class HostileInputTests(Servers servers)
     public async Task A_parameter_twice_in_different_case_is_a_parameter_twice(Database database)
     {
         var server = await servers.SharedAsync(database);
-        foreach (var again in new[] { "Code_Challenge=x", "STATE=x", "Prompt=none", "Nonce=x", "Scope=x", "Client_Id=web" })
-            Assert.Equal(400, (await server.GetAsync(new AuthorizationRequest().With("prompt", "login").Url + "&" + again)).Status);
+        using var person = new Person(server);
+        var request = new AuthorizationRequest().With("prompt", "login").Url;
+        foreach (var again in new[] { "Code_Challenge=x", "STATE=x", "Prompt=none", "Nonce=x", "Scope=x" })
+            Assert.Equal("invalid_request", (await person.VisitAsync($"{request}&{again}")).Parameters["error"]);
+        Assert.Equal(400, (int)(await person.VisitAsync($"{request}&Client_Id=web")).Status);
         var form = new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["scope"] = "orders.read", ["Scope"] = "x" };
         var refused = await server.PostAsync("/oauth/token", form, "service:service-secret-for-tests");
         Assert.Equal("invalid_request", refused.Error);

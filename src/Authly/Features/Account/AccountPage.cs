@@ -20,26 +20,34 @@ public abstract class AccountPage : PageModel
 
     private protected Interaction? Interaction { get; private set; }
 
-    /// <summary>Reads the request that brought the person here, and lets the page's forms lead to its redirect URI.</summary>
-    private protected async Task ReadInteractionAsync(OAuthEndpoint endpoint)
-    {
+    /// <summary>The person came for an application, and what for is over or unknown.</summary>
+    private protected bool IsInterrupted => Handle is { Length: > 0 } && Interaction is null;
+
+    /// <summary>Reads the request that brought the person here.</summary>
+    private protected async Task ReadInteractionAsync(OAuthEndpoint endpoint) =>
         Interaction = await HttpContext.RequestServices.GetRequiredService<Interactions>()
             .FindAsync(Handle, endpoint, HttpContext.RequestAborted);
-        if (Interaction is { RedirectUri.Length: > 0 } interaction)
-            HttpContext.Features.Set(FormTarget.For(interaction.RedirectUri));
-    }
+
+    /// <summary>Says what has become of it, and leads back to the application.</summary>
+    private protected RedirectToPageResult Interrupted() => RedirectToPage(Pages.Interrupted, new { interaction = Handle });
 
     /// <summary>Gives the browser its session and leads back to where the person came from.</summary>
     private protected async Task<IActionResult> SignInAsync(CurrentSession session)
     {
         var services = HttpContext.RequestServices;
         // The session that this one replaces ends: nobody would sign out of it any more.
-        if (CurrentSession.From(User) is { } replaced)
+        if (CurrentSession.From(User) is { } replaced && replaced.Id != session.Id)
             await services.GetRequiredService<Sessions>().EndAsync(replaced.Id, SessionEnd.Replaced, HttpContext.RequestAborted);
         await HttpContext.SignInAsync(Sessions.Scheme, session.ToPrincipal());
+        if (IsInterrupted)
+            return Interrupted();
         if (Interaction is not { } interaction)
             return RedirectToPage(Pages.Account);
         await services.GetRequiredService<Interactions>().DoAsync(interaction, session.Id, Steps.SignedIn, HttpContext.RequestAborted);
-        return Redirect(Interactions.UrlOf(Declared.PathOf(OAuthEndpoint.Authorization), interaction));
+        return Redirect(UrlOf(interaction));
     }
+
+    /// <summary>The endpoint that the interaction goes on at.</summary>
+    private protected static string UrlOf(Interaction interaction) =>
+        Interactions.UrlOf(Declared.PathOf(interaction.Endpoint), interaction);
 }

@@ -14,7 +14,8 @@ internal static class Login
 {
     public const string Failed = "The username or the password is not right.";
 
-    public sealed record Command(string Username, string Password) : IRequest<Response>, ILoginRequest
+    /// <param name="Session">The browser's session, which goes on where it is the same person's.</param>
+    public sealed record Command(string Username, string Password, CurrentSession? Session) : IRequest<Response>, ILoginRequest
     {
         public LoginMethod Method => LoginMethod.Password;
     }
@@ -46,7 +47,8 @@ internal static class Login
             return user is null ? new Response(Session: null, MustChoosePassword: null, failure)
                 : user.PasswordIsOneTime
                     ? new Response(Session: null, new OneTimePasswordProof(user.Id, user.PasswordVersion), Failure: null)
-                : new Response(await sessions.StartAsync(user, cancellationToken), MustChoosePassword: null, Failure: null);
+                : new Response(
+                    await sessions.RenewAsync(command.Session, user, cancellationToken), MustChoosePassword: null, Failure: null);
         }
     }
 }

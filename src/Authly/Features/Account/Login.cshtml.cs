@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Http;
+using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using Microsoft.AspNetCore.DataProtection;
@@ -30,11 +32,29 @@ public sealed class LoginModel(IMediator mediator, IDataProtectionProvider prote
 
     public string? ClientName { get; private set; }
 
-    public async Task OnGetAsync()
+    /// <summary>Who is signed in already and need not do it again; null where the form is for whoever comes.</summary>
+    public string? SignedInAs { get; private set; }
+
+    /// <summary>Where somebody who is signed in goes on.</summary>
+    public string ContinueUrl { get; private set; } = "";
+
+    /// <param name="another">Somebody else wants to sign in than who is signed in.</param>
+    /// <param name="ended">The person was signed out meanwhile.</param>
+    public async Task<IActionResult> OnGetAsync(bool another, bool ended)
     {
         await ReadInteractionAsync(OAuthEndpoint.Authorization);
+        if (IsInterrupted)
+            return Interrupted();
         ClientName = Interaction?.ClientName;
         Username = Interaction?.LoginHint;
+        Problem = ended ? "You have been signed out in the meantime. Sign in again to go on." : null;
+        if (!another && Interaction?.Page != InteractionPage.LoginAgain && CurrentSession.From(User) is { } session)
+        {
+            SignedInAs = session.Username;
+            ContinueUrl = Interaction is { } interaction ? UrlOf(interaction) : Url.Page(Pages.Account)!;
+        }
+
+        return Page();
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
@@ -43,7 +63,8 @@ public sealed class LoginModel(IMediator mediator, IDataProtectionProvider prote
         ClientName = Interaction?.ClientName;
         try
         {
-            var response = await mediator.Send(new Login.Command(Username ?? "", Password ?? ""), cancellationToken);
+            var response = await mediator.Send(
+                new Login.Command(Username ?? "", Password ?? "", CurrentSession.From(User)), cancellationToken);
             if (response.Session is { } session)
                 return await SignInAsync(session);
             if (response.MustChoosePassword is { } proof)

@@ -1,7 +1,5 @@
 using Authly.Infrastructure.Accounts;
-using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Http;
-using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using Microsoft.AspNetCore.Authentication;
@@ -13,10 +11,15 @@ public sealed class LogoutModel(IMediator mediator) : AccountPage
 {
     public string? Username { get; private set; }
 
+    public string? RefusedUri { get; private set; }
+
     public async Task<IActionResult> OnGetAsync()
     {
         await ReadInteractionAsync(OAuthEndpoint.EndSession);
+        if (IsInterrupted)
+            return Interrupted();
         Username = CurrentSession.From(User)?.Username;
+        RefusedUri = Interaction?.RefusedUri;
         return Username is null ? Done() : Page();
     }
 
@@ -30,6 +33,6 @@ public sealed class LogoutModel(IMediator mediator) : AccountPage
     }
 
     private IActionResult Done() => Interaction is { } interaction
-        ? Redirect(Interactions.UrlOf(Declared.PathOf(OAuthEndpoint.EndSession), interaction))
+        ? Redirect(UrlOf(interaction))
         : RedirectToPage(Pages.SignedOut);
 }

@@ -9,6 +9,8 @@ namespace Authly.Features.Account;
 [Authorize]
 public sealed class PasswordModel(IMediator mediator) : AccountPage
 {
+    public string Username => CurrentSession.From(User)!.Username;
+
     [BindProperty]
     public string? CurrentPassword { get; set; }
 

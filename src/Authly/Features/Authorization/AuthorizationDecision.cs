@@ -28,7 +28,7 @@ internal abstract record AuthorizationDecision
     /// and <c>id_token_hint</c> as OpenID Connect Core §3.1.2.1 says.
     /// </summary>
     public static AuthorizationDecision Of(
-        OpenIddictRequest request, CurrentSession? session, IdTokenHint hint, bool consented, Steps done, DateTimeOffset now)
+        OpenIddictRequest request, CurrentSession? session, WantedPerson wanted, bool consented, Steps done, DateTimeOffset now)
     {
         var silent = request.HasPromptValue(PromptValues.None);
         if (!TryReadMaxAge(request, out var maxAge))
@@ -36,9 +36,9 @@ internal abstract record AuthorizationDecision
 
         var signedIn = done.HasFlag(Steps.SignedIn);
         var mustSignIn = session is null
-            || (hint.Subject is not null && hint.Subject != Subjects.Of(session.UserId, request.ClientId!))
+            || (wanted.Subject is not null && wanted.Subject != Subjects.Of(session.UserId, request.ClientId!))
             // Threat: a hint that cannot be read names somebody; whoever is signed in must not pass for them unseen.
-            || (!signedIn && hint is { IsGiven: true, Subject: null })
+            || (!signedIn && wanted is { IsHintGiven: true, Subject: null })
             || (!signedIn && (request.HasPromptValue(PromptValues.Login) || request.HasPromptValue(PromptValues.SelectAccount)
                 || (maxAge is { } age && now - session.AuthenticatedAt >= age)));
         if (mustSignIn)
@@ -49,6 +49,8 @@ internal abstract record AuthorizationDecision
                 : new Login();
         }
 
+        if (!wanted.IsSatisfiedBy(session!.Level))
+            return new Refuse(ProtocolError.UnmetAuthenticationRequirements, "No sign-in here is of the essential 'acr'.");
         if (done.HasFlag(Steps.Denied))
             return new Refuse(ProtocolError.AccessDenied, "The person did not allow it.");
         if (consented && (done.HasFlag(Steps.Consented) || !request.HasPromptValue(PromptValues.Consent)))
@@ -70,6 +72,14 @@ internal abstract record AuthorizationDecision
 }
 
 /// <summary>
-/// The <c>id_token_hint</c> of a request: whether there is one, and whom it names; nobody where it is not an id token of ours.
+/// Whom a request wants: named by its <c>id_token_hint</c> (nobody where that is not an id token of ours) or by a value of the claim
+/// <c>sub</c>, and signed in as the essential claim <c>acr</c> demands (OpenID Connect Core §5.5.1.1).
 /// </summary>
-internal readonly record struct IdTokenHint(bool IsGiven, string? Subject);
+internal sealed record WantedPerson(bool IsHintGiven, string? HintedSubject, ClaimsRequest Requested)
+{
+    public string? Subject => HintedSubject ?? Requested.IdToken.Concat(Requested.Userinfo)
+        .FirstOrDefault(claim => claim is { Name: Claims.Subject, Values.Count: > 0 })?.Values[0];
+
+    public bool IsSatisfiedBy(string level) => Requested.IdToken.All(claim =>
+        claim is not { Name: Claims.AuthenticationContextReference, IsEssential: true, Values.Count: > 0 } || claim.Values.Contains(level));
+}

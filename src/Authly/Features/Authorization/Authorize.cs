@@ -32,6 +32,12 @@ internal static class Authorize
         {
             Type = OAuthEndpoint.Authorization,
             Methods = [HttpMethods.Get, HttpMethods.Post],
+            Parameters = [
+                Parameters.ResponseType, Parameters.ClientId, Parameters.RedirectUri, Parameters.Scope, Parameters.State,
+                Parameters.ResponseMode, Parameters.Nonce, Parameters.Display, Parameters.Prompt, Parameters.MaxAge, Parameters.UiLocales,
+                "claims_locales", Parameters.IdTokenHint, Parameters.LoginHint, Parameters.AcrValues, Parameters.Claims,
+                Parameters.CodeChallenge, Parameters.CodeChallengeMethod, Parameters.Resource, Parameters.Request,
+            ],
             Errors = ErrorStyle.Page,
         };
 
@@ -45,13 +51,21 @@ internal static class Authorize
     }
 
     public sealed class Handler(OpenIddictSeam server, Interactions interactions, RememberedConsents consents, Audiences audiences,
-        IOpenIddictApplicationManager applications, TimeProvider time) : IRequestHandler<Request, Response>
+        GrantedClaims granted, IOpenIddictApplicationManager applications, TimeProvider time) : IRequestHandler<Request, Response>
     {
         public async Task<Response> Handle(Request request, CancellationToken cancellationToken)
         {
             var (resumed, isOver) = await server.ResumeAsync(interactions, OAuthEndpoint.Authorization, cancellationToken);
             if (isOver || await server.ReceiveAsync() is not { } message)
                 return Answered();
+
+            // Before anybody signs in for what cannot be had.
+            if (ClaimsRequest.Parse((string?)message[Parameters.Claims]) is not { } claims)
+                return await RefuseAsync(Refusal.Invalid("The 'claims' are not the JSON of OpenID Connect Core §5.5."));
+            if (await audiences.ForAsync(message.GetScopes(), message.GetResources(), cancellationToken) is not { } audience)
+                return await RefuseAsync(new(ProtocolError.InvalidTarget, "A 'resource' is not one that the requested scopes reach."));
+            var (holders, kept) = await granted.PermitAsync(message.ClientId!, claims, cancellationToken);
+            IReadOnlyList<string> asked = [.. message.GetScopes().Union(holders)];
 
             var application = await applications.FindByClientIdAsync(message.ClientId!, cancellationToken)
                 ?? throw new InvalidOperationException("A validated request names a client that does not exist.");
@@ -61,27 +75,29 @@ internal static class Authorize
                 return await SendToAsync(InteractionPage.None, AuthorizationStep.Repeat);
 
             var done = Interactions.DoneBy(session?.Id, resumed);
-            var hint = new IdTokenHint(
-                message.IdTokenHint is { Length: > 0 }, (await server.AuthenticateAsync())?.GetClaim(Claims.Subject));
+            var wanted = new WantedPerson(
+                message.IdTokenHint is { Length: > 0 }, (await server.AuthenticateAsync())?.GetClaim(Claims.Subject), claims);
             var consented = await applications.HasConsentTypeAsync(application, ConsentTypes.Implicit, cancellationToken)
                 || (session is not null
-                    && await consents.CoverAsync(session.UserId, message.ClientId!, message.GetScopes(), cancellationToken));
+                    && await consents.CoverAsync(session.UserId, message.ClientId!, asked, cancellationToken));
 
-            var decision = AuthorizationDecision.Of(message, session, hint, consented, done, time.GetUtcNow());
+            var decision = AuthorizationDecision.Of(message, session, wanted, consented, done, time.GetUtcNow());
             // Race: of requests that come with the same steps at once, one is answered for them.
             if (decision is AuthorizationDecision.SignIn or AuthorizationDecision.Refuse && !await interactions.TryTakeAsync(resumed, done))
-                decision = AuthorizationDecision.Of(message, session, hint, consented, Steps.None, time.GetUtcNow());
+                decision = AuthorizationDecision.Of(message, session, wanted, consented, Steps.None, time.GetUtcNow());
             switch (decision)
             {
                 case AuthorizationDecision.Refuse refuse:
-                    await server.RefuseAsync(refuse.Refusal);
-                    return Answered();
+                    return await RefuseAsync(refuse.Refusal);
                 case AuthorizationDecision.SignIn:
-                    return await SignInAsync(message, session!, cancellationToken);
+                    await server.SignInAsync(Principals.ForPerson(session!, message.ClientId!, message.GetScopes(), audience)
+                        .SetClaim(GrantedClaims.Carrier, kept));
+                    return Answered();
                 case AuthorizationDecision.Consent:
                     return await SendToAsync(InteractionPage.Consent, AuthorizationStep.Consent);
                 default:
-                    return await SendToAsync(InteractionPage.Login, AuthorizationStep.Login);
+                    return await SendToAsync(
+                        session is null ? InteractionPage.Login : InteractionPage.LoginAgain, AuthorizationStep.Login);
             }
 
             async Task<Response> SendToAsync(InteractionPage page, AuthorizationStep step)
@@ -92,7 +108,7 @@ internal static class Authorize
                     Request = Interactions.RequestOf(server.Parameters),
                     ClientId = message.ClientId!,
                     ClientName = await applications.GetDisplayNameAsync(application, cancellationToken) ?? message.ClientId!,
-                    Scopes = string.Join(' ', message.GetScopes()),
+                    Scopes = string.Join(' ', asked),
                     RedirectUri = message.RedirectUri!,
                     LoginHint = message.LoginHint,
                 });
@@ -101,17 +117,12 @@ internal static class Authorize
             }
         }
 
-        private Response Answered() => new(Interaction: null, AuthorizationStep.Ended, server.Outcome, server.ClientId);
-
-        private async Task<Response> SignInAsync(OpenIddictRequest message, CurrentSession session, CancellationToken cancellationToken)
+        private async Task<Response> RefuseAsync(Refusal refusal)
         {
-            var scopes = message.GetScopes();
-            if (await audiences.ForAsync(scopes, message.GetResources(), cancellationToken) is { } audience)
-                await server.SignInAsync(Principals.ForPerson(session, message.ClientId!, scopes, audience));
-            else
-                await server.RefuseAsync(
-                    new Refusal(ProtocolError.InvalidTarget, "A 'resource' is not one that the requested scopes reach."));
+            await server.RefuseAsync(refusal);
             return Answered();
         }
+
+        private Response Answered() => new(Interaction: null, AuthorizationStep.Ended, server.Outcome, server.ClientId);
     }
 }

@@ -5,13 +5,11 @@ using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using MediatR;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Authly.Features.Authorization;
 
-[Authorize]
 public sealed class ConsentModel(IMediator mediator, IServiceProvider services) : PageModel
 {
     private readonly Interactions _interactions = services.GetRequiredService<Interactions>();
@@ -30,12 +28,14 @@ public sealed class ConsentModel(IMediator mediator, IServiceProvider services) 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
     {
         if (await ReadAsync(cancellationToken) is not { } interaction)
-            return RedirectToPage(Pages.Account);
+            return RedirectToPage(Pages.Interrupted, new { interaction = Handle });
+        if (CurrentSession.From(User) is not { } session)
+            return SignInAgain();
         if (interaction.Page != InteractionPage.Consent)
             return Return(interaction);
         ClientName = interaction.ClientName;
         ClientHost = new Uri(interaction.RedirectUri).Host;
-        Username = CurrentSession.From(User)!.Username;
+        Username = session.Username;
         Descriptions = (await mediator.Send(
             new GetConsent.Query(interaction.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries)), cancellationToken)).Descriptions;
         return Page();
@@ -44,12 +44,14 @@ public sealed class ConsentModel(IMediator mediator, IServiceProvider services) 
     public async Task<IActionResult> OnPostAsync(string? decision, CancellationToken cancellationToken)
     {
         if (await ReadAsync(cancellationToken) is not { } interaction)
-            return RedirectToPage(Pages.Account);
+            return RedirectToPage(Pages.Interrupted, new { interaction = Handle });
+        if (CurrentSession.From(User) is not { } session)
+            return SignInAgain();
         // Pressed twice: the first time counts.
         if (interaction.Page != InteractionPage.Consent)
             return Return(interaction);
         // What is allowed is what authorize has validated, not what the form says.
-        await mediator.Send(new GiveConsent.Command(CurrentSession.From(User)!, interaction, IsAllowed: decision == "allow"),
+        await mediator.Send(new GiveConsent.Command(session, interaction, IsAllowed: decision == "allow"),
             cancellationToken);
         return Return(interaction);
     }
@@ -57,12 +59,9 @@ public sealed class ConsentModel(IMediator mediator, IServiceProvider services) 
     private RedirectResult Return(Interaction interaction) =>
         Redirect(Interactions.UrlOf(Declared.PathOf(OAuthEndpoint.Authorization), interaction));
 
+    private RedirectToPageResult SignInAgain() => RedirectToPage(Pages.Login, new { interaction = Handle, ended = true });
+
     /// <summary>The interaction of an authorization request; that of a sign-out is none of this page.</summary>
-    private async Task<Interaction?> ReadAsync(CancellationToken cancellationToken)
-    {
-        if (await _interactions.FindAsync(Handle, OAuthEndpoint.Authorization, cancellationToken) is not { } interaction)
-            return null;
-        HttpContext.Features.Set(FormTarget.For(interaction.RedirectUri));
-        return interaction;
-    }
+    private Task<Interaction?> ReadAsync(CancellationToken cancellationToken) =>
+        _interactions.FindAsync(Handle, OAuthEndpoint.Authorization, cancellationToken);
 }

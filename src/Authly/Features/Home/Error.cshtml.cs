@@ -1,7 +1,9 @@
 using Authly.Infrastructure.Protocol;
 using Microsoft.AspNetCore;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.Options;
 
 namespace Authly.Features.Home;
 
@@ -9,7 +11,7 @@ namespace Authly.Features.Home;
 /// Tells a person what went wrong, and the developer who reads it the error code; never more than the client was to know.
 /// </summary>
 [IgnoreAntiforgeryToken]
-public sealed class ErrorModel : PageModel
+public sealed class ErrorModel(IOptions<AntiforgeryOptions> antiforgery) : PageModel
 {
     public string Heading { get; private set; } = "";
 
@@ -38,6 +40,9 @@ public sealed class ErrorModel : PageModel
                 ("Please try again in a moment", "The server cannot answer just now. Nothing that you did is lost."),
             _ when Code is not null => ("The application sent a request that cannot be answered",
                 "Go back to the application and try again. If it happens again, tell its developers what stands below."),
+            StatusCodes.Status400BadRequest when !Request.Cookies.ContainsKey(antiforgery.Value.Cookie.Name!) =>
+                ("Cookies are needed here", "Signing in and out works by cookies of this site, and this browser has sent none. "
+                    + "Allow them, go back, and load the page again."),
             StatusCodes.Status400BadRequest => ("This page is out of date", "Go back, load it again, and try once more."),
             StatusCodes.Status413PayloadTooLarge => ("That was too much at once", "Go back and send less."),
             _ => ("That did not work", "Go back and try again."),

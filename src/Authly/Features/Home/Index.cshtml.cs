@@ -17,5 +17,9 @@ public sealed class IndexModel(IHostEnvironment environment, IServiceProvider se
         : _options.Metrics.Port > 0 ? $"http://localhost:{_options.Metrics.Port}{ObservabilityExtensions.MetricsPath}"
             : ObservabilityExtensions.MetricsPath;
 
-    public IActionResult OnGet() => environment.IsDevelopment() ? Page() : RedirectToPage(Pages.Account);
+    public IActionResult OnGet() =>
+        !environment.IsDevelopment() ? RedirectToPage(Pages.Account)
+        // Cookies are of one host: what begins at 127.0.0.1 would not end at localhost.
+        : HttpContext.Features.Get<RequestedHost>() is { Host: var host } && host.Host != Request.Host.Host ? Redirect(Issuer + "/")
+        : Page();
 }

@@ -3,6 +3,7 @@ using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 using MediatR;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Features.Introspection;
 
@@ -17,6 +18,7 @@ internal static class Introspect
         {
             Type = OAuthEndpoint.Introspection,
             Methods = [HttpMethods.Post],
+            Parameters = [Parameters.Token, Parameters.TokenTypeHint, Parameters.ClientId, Parameters.ClientSecret],
             Errors = ErrorStyle.OAuth,
         };
 

@@ -3,6 +3,7 @@ using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 using MediatR;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Features.Revocation;
 
@@ -17,6 +18,7 @@ internal static class Revoke
         {
             Type = OAuthEndpoint.Revocation,
             Methods = [HttpMethods.Post],
+            Parameters = [Parameters.Token, Parameters.TokenTypeHint, Parameters.ClientId, Parameters.ClientSecret],
             Errors = ErrorStyle.OAuth,
             IsCrossOrigin = true,
         };

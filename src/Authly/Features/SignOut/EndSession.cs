@@ -6,6 +6,7 @@ using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using OpenIddict.Abstractions;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Features.SignOut;
 
@@ -28,6 +29,10 @@ internal static class EndSession
         {
             Type = OAuthEndpoint.EndSession,
             Methods = [HttpMethods.Get, HttpMethods.Post],
+            Parameters = [
+                Parameters.IdTokenHint, "logout_hint", Parameters.ClientId, Parameters.PostLogoutRedirectUri, Parameters.State,
+                Parameters.UiLocales,
+            ],
             Errors = ErrorStyle.Page,
         };
 
@@ -49,7 +54,7 @@ internal static class EndSession
             if (server.Session is { } session)
             {
                 var hint = await server.AuthenticateAsync();
-                if (hint?.GetClaim(SessionClaims.Id) != session.Id.ToString())
+                if (hint?.GetClaim(SessionClaims.Id) != session.Id.ToString() || server.RefusedPostLogoutRedirectUri is not null)
                     return await SendToAsync(InteractionPage.Logout);
                 await sessions.EndAsync(session.Id, SessionEnd.SignedOut, cancellationToken);
             }
@@ -65,6 +70,7 @@ internal static class EndSession
                     Request = Interactions.RequestOf(server.Parameters),
                     ClientId = message.ClientId ?? "",
                     RedirectUri = message.PostLogoutRedirectUri ?? "",
+                    RefusedUri = server.RefusedPostLogoutRedirectUri,
                 });
                 await interactions.SendToAsync(page, interaction, cancellationToken);
                 return new Response(interaction, Error: null);

@@ -5,13 +5,16 @@ using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
+using Authly.Infrastructure.Tokens;
 using MediatR;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Features.UserInfo;
 
-/// <summary>The claims of the person that an access token speaks for, by its scopes. OpenID Connect Core §5.3.</summary>
+/// <summary>
+/// The claims of the person that an access token speaks for, by its scopes and the parameter <c>claims</c>. OpenID Connect Core §5.3.
+/// </summary>
 internal static class GetUserInfo
 {
     public sealed record Query : IRequest<Response>;
@@ -25,6 +28,7 @@ internal static class GetUserInfo
         {
             Type = OAuthEndpoint.Userinfo,
             Methods = [HttpMethods.Get, HttpMethods.Post],
+            Parameters = [Parameters.AccessToken],
             Errors = ErrorStyle.OAuth,
             IsCrossOrigin = true,
         };
@@ -33,7 +37,9 @@ internal static class GetUserInfo
             response => response.ClaimSet is { } claims ? Results.Json(claims) : null);
     }
 
-    public sealed class Handler(OpenIddictSeam server, UserAccounts accounts, AuthlyOptions options) : IRequestHandler<Query, Response>
+    public sealed class Handler(
+        OpenIddictSeam server, UserAccounts accounts, GrantedClaims granted, TokenEntries entries, AuthlyOptions options)
+        : IRequestHandler<Query, Response>
     {
         public async Task<Response> Handle(Query query, CancellationToken cancellationToken)
         {
@@ -49,11 +55,11 @@ internal static class GetUserInfo
             if (await accounts.FindActiveAsync(token.GetClaim(Claims.Subject), cancellationToken) is not { } user)
                 return await RefuseAsync(ProtocolError.InvalidToken, "The account is no longer active.");
 
-            var known = UserAccounts.ClaimsOf(user);
-            known[Claims.PreferredUsername] ??= user.Username;
-            known[Claims.UpdatedAt] ??= new DateTimeOffset(user.UpdatedAt).ToUnixTimeSeconds();
+            var known = PersonClaims.Of(user);
+            var entry = token.GetTokenId() is { } id ? await entries.FindAsync(Guid.Parse(id)) : null;
+            var names = (await granted.OfScopesAsync(scopes, cancellationToken)).Union(GrantedClaims.ForUserinfo(entry?.RequestedClaims));
             var claims = new JsonObject { [Claims.Subject] = token.GetClaim(Claims.Subject) };
-            foreach (var name in scopes.SelectMany(StandardScopes.ClaimsOf))
+            foreach (var name in names)
             {
                 if (known[name] is { } value)
                     claims[name] = value.DeepClone();

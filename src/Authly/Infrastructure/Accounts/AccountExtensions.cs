@@ -3,9 +3,11 @@ using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Tokens;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Authly.Infrastructure.Accounts;
 
@@ -43,6 +45,9 @@ internal static class AccountExtensions
         });
 
         services.AddAntiforgery();
+        var platform = services.Single(service => service.ServiceType == typeof(IAntiforgery)).ImplementationType!;
+        services.Replace(ServiceDescriptor.Singleton<IAntiforgery>(provider =>
+            new BrowserAntiforgery((IAntiforgery)ActivatorUtilities.CreateInstance(provider, platform))));
         services.AddOptions<Microsoft.AspNetCore.Antiforgery.AntiforgeryOptions>().Configure<AuthlyOptions>((antiforgery, options) =>
         {
             antiforgery.Cookie.Name = CookieName(options, "antiforgery");

@@ -30,7 +30,7 @@ internal sealed class PasswordHasher
         _queue.RunAsync(() =>
         {
             var started = Stopwatch.GetTimestamp();
-            var hash = Create(password);
+            var hash = Create(PreparedText.Password(password));
             _instruments.PasswordHashed(PasswordHashOutcome.Hashed, Stopwatch.GetElapsedTime(started));
             return hash;
         }, cancellationToken);
@@ -43,7 +43,7 @@ internal sealed class PasswordHasher
         _queue.RunAsync(() =>
         {
             var started = Stopwatch.GetTimestamp();
-            var matches = Matches(hash ?? _decoy.Value, password) && hash is not null;
+            var matches = Matches(hash ?? _decoy.Value, PreparedText.Password(password)) && hash is not null;
             _instruments.PasswordHashed(
                 matches ? PasswordHashOutcome.Match : PasswordHashOutcome.Mismatch, Stopwatch.GetElapsedTime(started));
             return matches;

@@ -2,6 +2,7 @@ using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.EntityFrameworkCore;
 
 namespace Authly.Infrastructure.Accounts;
 
@@ -34,6 +35,24 @@ internal sealed class Sessions(AuthlyDbContext context, SessionEndings endings, 
         context.Sessions.Add(session);
         await context.SaveChangesAsync(cancellationToken);
         return new CurrentSession(session.Id, user.Id, user.Username, now, [PasswordMethod], PasswordLevel);
+    }
+
+    /// <summary>
+    /// The same session, for the person whose it is and who has just proven the password anew: what other applications were given in it
+    /// stays good. A new one for anybody else.
+    /// </summary>
+    public async Task<CurrentSession> RenewAsync(CurrentSession? current, User user, CancellationToken cancellationToken)
+    {
+        if (current?.UserId != user.Id)
+            return await StartAsync(user, cancellationToken);
+        var now = time.GetUtcNow();
+        var renewed = await context.Sessions
+            .Where(session => session.Id == current.Id && session.UserId == user.Id && session.PasswordVersion == user.PasswordVersion)
+            .ExecuteUpdateAsync(session => session
+                .SetProperty(entity => entity.AuthenticatedAt, now.UtcDateTime)
+                .SetProperty(entity => entity.ExpiresAt, (now + options.Lifetimes.Session).UtcDateTime), cancellationToken);
+        return renewed == 0 ? await StartAsync(user, cancellationToken)
+            : current with { AuthenticatedAt = now, Username = user.Username, Methods = [PasswordMethod], Level = PasswordLevel };
     }
 
     public Task EndAsync(Guid id, SessionEnd reason, CancellationToken cancellationToken) =>

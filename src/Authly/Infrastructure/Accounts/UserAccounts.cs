@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Tokens;
@@ -16,7 +14,8 @@ internal sealed class UserAccounts(
     public const int MaximumPasswordLength = 1024;
     public const int MaximumUsernameLength = 256;
 
-    public static string Normalize(string username) => username.Trim().ToUpperInvariant();
+    /// <summary>A username as it is looked up.</summary>
+    public static string Normalize(string username) => PreparedText.Username(username);
 
     /// <summary>The person behind a <c>sub</c>; null when there is none or the account is disabled.</summary>
     public Task<User?> FindActiveAsync(string? subject, CancellationToken cancellationToken) =>
@@ -25,7 +24,11 @@ internal sealed class UserAccounts(
             : Task.FromResult<User?>(null);
 
     /// <summary>Whether there is a person behind a <c>sub</c> whose account is not disabled.</summary>
-    public async Task<bool> IsActiveAsync(string? subject) => Subjects.UserOf(subject) is { } id && await live.ContainAsync(id);
+    public async Task<bool> IsActiveAsync(string? subject) => await NameOfAsync(subject) is not null;
+
+    /// <summary>The username of the person behind a <c>sub</c>; null when there is none or the account is disabled.</summary>
+    public async Task<string?> NameOfAsync(string? subject) =>
+        Subjects.UserOf(subject) is { } id ? await live.FindNameAsync(id) : null;
 
     /// <summary>
     /// The person whose password this is, as the row was when it was read: the version of the password that was proven is in it. Nobody,
@@ -86,6 +89,4 @@ internal sealed class UserAccounts(
         if (rehashed > 0)
             instruments.PasswordSet(PasswordOperation.Rehash, error: null);
     }
-
-    public static JsonObject ClaimsOf(User user) => JsonSerializer.Deserialize<JsonObject>(user.Claims) ?? [];
 }

@@ -21,6 +21,10 @@ internal static class AuthorizationServerExtensions
         services.AddScoped<OpenIddictSeam>();
         services.AddScoped<Audiences>();
         services.AddScoped<StandingScopes>();
+        services.AddScoped<RequestedScopes>();
+        services.AddScoped<GrantedClaims>();
+        services.AddScoped<IntrospectionAudience>();
+        services.AddSingleton<ClientAuthenticationLog>();
         services.AddScoped<Interactions>();
         services.AddSingleton<IPruning, InteractionPruning>();
         services.AddSingleton<Documents>();

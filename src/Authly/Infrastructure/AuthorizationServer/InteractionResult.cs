@@ -20,7 +20,7 @@ internal sealed class InteractionResult : IResult
     {
         var path = _interaction.Page switch
         {
-            InteractionPage.Login => Pages.UrlOf(httpContext, Pages.Login),
+            InteractionPage.Login or InteractionPage.LoginAgain => Pages.UrlOf(httpContext, Pages.Login),
             InteractionPage.Consent => Pages.UrlOf(httpContext, Pages.Consent),
             InteractionPage.Logout => Pages.UrlOf(httpContext, Pages.Logout),
             _ => _endpoint.Paths[0],

@@ -47,12 +47,23 @@ internal sealed class Interactions(AuthlyDbContext context, TimeProvider time)
     /// <summary>The interaction of a handle; null when it is over, of another endpoint, or there never was one.</summary>
     public async Task<Interaction?> FindAsync(string? handle, OAuthEndpoint endpoint, CancellationToken cancellationToken)
     {
-        Span<byte> bytes = stackalloc byte[16];
-        if (handle is not { Length: 22 } || !Base64Url.TryDecodeFromChars(handle, bytes, out var length) || length != 16)
+        if (KeyOf(handle) is not { } id)
             return null;
-        var (id, now) = (new Guid(bytes), time.GetUtcNow().UtcDateTime);
+        var now = time.GetUtcNow().UtcDateTime;
         return await context.Interactions.AsNoTracking()
             .SingleOrDefaultAsync(each => each.Id == id && each.Endpoint == endpoint && each.ExpiresAt > now, cancellationToken);
+    }
+
+    /// <summary>The interaction of a handle though its time is up: for a while it is known what it was.</summary>
+    public async Task<Interaction?> FindEndedAsync(string? handle, CancellationToken cancellationToken) =>
+        KeyOf(handle) is { } id
+            ? await context.Interactions.AsNoTracking().SingleOrDefaultAsync(each => each.Id == id, cancellationToken) : null;
+
+    private static Guid? KeyOf(string? handle)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        return handle is { Length: 22 } && Base64Url.TryDecodeFromChars(handle, bytes, out var length) && length == 16
+            ? new Guid(bytes) : null;
     }
 
     /// <summary>Sends the person to a page: writes that this page, and no other, may go on.</summary>
@@ -93,16 +104,19 @@ internal sealed class Interactions(AuthlyDbContext context, TimeProvider time)
         .ExecuteUpdateAsync(each => each.SetProperty(entity => entity.Done, Steps.None), CancellationToken.None) == 1;
 }
 
-/// <summary>Deletes interactions whose time is up.</summary>
+/// <summary>Deletes interactions whose time is up, and a while more, in which a page can still say what it was for.</summary>
 internal sealed class InteractionPruning : IPruning
 {
+    private static readonly TimeSpan Remembered = TimeSpan.FromHours(6);
+
     public void Restart()
     {
     }
 
     public async Task<Pruned> PruneAsync(AuthlyDbContext context, DateTime before, int most, CancellationToken cancellationToken)
     {
-        var rows = await context.Interactions.Where(each => each.ExpiresAt < before).OrderBy(each => each.ExpiresAt).Take(most)
+        var end = before - Remembered;
+        var rows = await context.Interactions.Where(each => each.ExpiresAt < end).OrderBy(each => each.ExpiresAt).Take(most)
             .ExecuteDeleteAsync(cancellationToken);
         return new Pruned([(PrunedTable.Interactions, rows)], IsFull: rows == most);
     }

@@ -1,12 +1,15 @@
 using System.Security.Claims;
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.AuthorizationServer.Rules;
 using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using OpenIddict.Abstractions;
+using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;
 
 namespace Authly.Infrastructure.AuthorizationServer;
@@ -15,7 +18,8 @@ namespace Authly.Infrastructure.AuthorizationServer;
 /// The seam between a handler and OpenIddict, bound to the current HTTP request: the handler decides when OpenIddict reads the
 /// request and what it answers, so that every outcome, refusals included, passes through MediatR.
 /// </summary>
-internal sealed class OpenIddictSeam(IHttpContextAccessor accessor, IAuthenticationHandlerProvider handlers, Documents documents)
+internal sealed class OpenIddictSeam(
+    IHttpContextAccessor accessor, IAuthenticationHandlerProvider handlers, Documents documents, SecurityEvents events)
 {
     private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
 
@@ -44,7 +48,7 @@ internal sealed class OpenIddictSeam(IHttpContextAccessor accessor, IAuthenticat
     /// </summary>
     public async Task<OpenIddictRequest?> ReceiveAsync()
     {
-        if (Parameters.Refusal is { } refusal)
+        if (Parameters is { Refusal: { } refusal, IsForClient: false })
         {
             await RefuseUnreadAsync(refusal);
             return null;
@@ -59,12 +63,14 @@ internal sealed class OpenIddictSeam(IHttpContextAccessor accessor, IAuthenticat
     public Task RefuseUnreadAsync(Refusal refusal)
     {
         _refused = refusal.Error;
+        if (refusal.Error == ProtocolError.InvalidClient)
+            events.Report(SecurityEvent.ClientAuthFailed);
         return ErrorStyles.RefuseAsync(_http, refusal);
     }
 
     /// <summary>
     /// Where the request names an interaction, puts that one's request in its place, as if the application had sent it now. One that is
-    /// over, or never was, is refused.
+    /// over, or never was, leads to the page that says so.
     /// </summary>
     public async Task<(Interaction? Interaction, bool IsOver)> ResumeAsync(
         Interactions interactions, OAuthEndpoint endpoint, CancellationToken cancellationToken)
@@ -73,14 +79,21 @@ internal sealed class OpenIddictSeam(IHttpContextAccessor accessor, IAuthenticat
             return (null, false);
         if (await interactions.FindAsync(handle, endpoint, cancellationToken) is not { } interaction)
         {
-            await RefuseUnreadAsync(Refusal.Invalid("This took too long, or is over. Go back to the application and start again."));
+            // A person reads it, so a page says what happened and where to go.
+            _refused = ProtocolError.InvalidRequest;
+            _http.Response.Redirect($"{Pages.UrlOf(_http, Pages.Interrupted)}?{Interactions.Parameter}={Uri.EscapeDataString(handle)}");
             return (null, true);
         }
 
+        _http.Features.Set(new ResumedInteraction(interaction));
         _http.Request.QueryString = new QueryString(interaction.Request);
         ProtocolParameters.Resume(_http);
         return (interaction, false);
     }
+
+    /// <summary>The address that a sign-out wanted to lead to, and may not.</summary>
+    public string? RefusedPostLogoutRedirectUri =>
+        _http.Features.Get<OpenIddictServerAspNetCoreFeature>()?.Transaction?.GetProperty<string>(ProvePostLogoutRedirectUri.Refused);
 
     /// <summary>Answers with discovery or JWKS.</summary>
     public async Task ReceiveDocumentRequestAsync()

@@ -27,6 +27,15 @@ internal sealed class ClientManager(IOpenIddictApplicationCache<Client> cache, I
             && await base.ValidateClientSecretAsync(read, secret, cancellationToken);
     }
 
+    /// <summary>Compares as text, to the letter (OAuth 2.1 §4.1.1); <see cref="RedirectUris"/> says where the port is free.</summary>
+    public override async ValueTask<bool> ValidateRedirectUriAsync(
+        Client application, string uri, CancellationToken cancellationToken = default) =>
+        RedirectUris.Contains(await GetRedirectUrisAsync(application, cancellationToken), application.ApplicationType, uri);
+
+    public override async ValueTask<bool> ValidatePostLogoutRedirectUriAsync(
+        Client application, string uri, CancellationToken cancellationToken = default) =>
+        RedirectUris.Contains(await GetPostLogoutRedirectUrisAsync(application, cancellationToken), application.ApplicationType, uri);
+
     protected override async ValueTask<string> ObfuscateClientSecretAsync(string secret, CancellationToken cancellationToken = default) =>
         ClientSecrets.IsGenerated(secret) ? ClientSecrets.Digest(secret) : await base.ObfuscateClientSecretAsync(secret, cancellationToken);
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
@@ -13,12 +15,6 @@ namespace Authly.Infrastructure.Clients;
 /// </summary>
 internal static class ClientMapping
 {
-    /// <summary>The setting that holds the method that the client must authenticate by (RFC 7591 §2).</summary>
-    public const string AuthMethodSetting = "token_endpoint_auth_method";
-
-    /// <summary>The setting that holds the algorithm of its id tokens (OpenID Connect Registration §2); without, it is RS256.</summary>
-    public const string IdTokenAlgorithmSetting = "id_token_signed_response_alg";
-
     private static readonly (string Name, Func<ClientMetadata, string?> Read)[] Texts =
     [
         ("client_uri", client => client.ClientUri), ("logo_uri", client => client.LogoUri), ("policy_uri", client => client.PolicyUri),
@@ -42,9 +38,12 @@ internal static class ClientMapping
         if (client.RequirePkce)
             descriptor.Requirements.Add(Requirements.Features.ProofKeyForCodeExchange);
 
-        descriptor.Settings[AuthMethodSetting] = client.AuthMethod;
-        if (client.IdTokenSignedResponseAlg is { } algorithm)
-            descriptor.Settings[IdTokenAlgorithmSetting] = algorithm;
+        foreach (var (name, value) in Settings(client))
+        {
+            if (value is { Length: > 0 })
+                descriptor.Settings[name] = value;
+        }
+
         foreach (var (name, read) in Texts)
         {
             if (read(client) is { } value)
@@ -60,6 +59,7 @@ internal static class ClientMapping
     {
         var descriptor = new OpenIddictApplicationDescriptor();
         await applications.PopulateAsync(descriptor, client, cancellationToken);
+        var settings = descriptor.Settings.ToImmutableDictionary();
         return new ClientMetadata
         {
             ClientId = descriptor.ClientId!,
@@ -68,10 +68,17 @@ internal static class ClientMapping
             PostLogoutRedirectUris = [.. descriptor.PostLogoutRedirectUris.Select(uri => uri.OriginalString)],
             GrantTypes = Permitted(descriptor, OpenIddictConstants.Permissions.Prefixes.GrantType),
             ResponseTypes = Permitted(descriptor, OpenIddictConstants.Permissions.Prefixes.ResponseType),
-            TokenEndpointAuthMethod = descriptor.Settings.GetValueOrDefault(AuthMethodSetting),
+            TokenEndpointAuthMethod = settings.GetValueOrDefault(ClientSettings.AuthMethod)
+                ?? (descriptor.ClientType == ClientTypes.Public ? ClientAuthenticationMethods.None : null),
             Scope = string.Join(' ', Permitted(descriptor, OpenIddictConstants.Permissions.Prefixes.Scope)),
             ApplicationType = descriptor.ApplicationType ?? ApplicationTypes.Web,
-            IdTokenSignedResponseAlg = descriptor.Settings.GetValueOrDefault(IdTokenAlgorithmSetting),
+            IdTokenSignedResponseAlg = settings.GetValueOrDefault(ClientSettings.IdTokenAlgorithm),
+            Resources = settings.List(ClientSettings.Resources),
+            ClaimsInIdToken = settings.Is(ClientSettings.ClaimsInIdToken, otherwise: false),
+            RefreshTokenGrace = (int?)settings.Seconds(ClientSettings.RefreshTokenGrace)?.TotalSeconds,
+            RequireNonce = settings.Is(ClientSettings.RequireNonce, otherwise: true),
+            RequireOfflineAccess = settings.Is(ClientSettings.RequireOfflineAccess, otherwise: true),
+            PrivateUseSchemes = settings.List(ClientSettings.PrivateUseSchemes),
             ClientUri = Text("client_uri"),
             LogoUri = Text("logo_uri"),
             PolicyUri = Text("policy_uri"),
@@ -83,6 +90,19 @@ internal static class ClientMapping
 
         string? Text(string name) => descriptor.Properties.TryGetValue(name, out var value) ? value.GetString() : null;
     }
+
+    /// <summary>What is as it is without saying is not said, so that it can change.</summary>
+    private static IEnumerable<(string Name, string? Value)> Settings(ClientMetadata client) =>
+    [
+        (ClientSettings.AuthMethod, client.TokenEndpointAuthMethod),
+        (ClientSettings.IdTokenAlgorithm, client.IdTokenSignedResponseAlg),
+        (ClientSettings.Resources, string.Join(' ', client.Resources)),
+        (ClientSettings.ClaimsInIdToken, client.ClaimsInIdToken ? bool.TrueString : null),
+        (ClientSettings.RefreshTokenGrace, client.RefreshTokenGrace?.ToString(CultureInfo.InvariantCulture)),
+        (ClientSettings.RequireNonce, client.RequireNonce ? null : bool.FalseString),
+        (ClientSettings.RequireOfflineAccess, client.RequireOfflineAccess ? null : bool.FalseString),
+        (ClientSettings.PrivateUseSchemes, string.Join(' ', client.PrivateUseSchemes)),
+    ];
 
     /// <summary>OpenIddict's permissions: of endpoints, of the grants, of what the grants begin with, and of scopes.</summary>
     private static IEnumerable<string> Permissions(ClientMetadata client)

@@ -4,8 +4,8 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Authly.Infrastructure.Clients;
 
 /// <summary>
-/// What a client is, in the metadata names of RFC 7591 §2 and OpenID Connect Registration §2, and two of our own at the end. Whoever makes
-/// a client says it in these: the seed file, administration, registration.
+/// What a client is, in the metadata names of RFC 7591 §2 and OpenID Connect Registration §2, and those of our own at the end. Whoever
+/// makes a client says it in these: the seed file, administration, registration.
 /// </summary>
 internal sealed record ClientMetadata
 {
@@ -44,18 +44,38 @@ internal sealed record ClientMetadata
 
     public IReadOnlyList<string> Contacts { get; init; } = [];
 
+    /// <summary>
+    /// The APIs that the client serves itself (RFC 8707 §2): it may introspect the tokens that are meant for them.
+    /// </summary>
+    public IReadOnlyList<string> Resources { get; init; } = [];
+
     /// <summary>False exempts a confidential client that sends a nonce from PKCE (OAuth 2.1 §7.5.1).</summary>
     public bool RequirePkce { get; init; } = true;
+
+    /// <summary>
+    /// False, beside <see cref="RequirePkce"/> false, exempts one that can send neither: nothing but its secret then binds a code to it.
+    /// </summary>
+    public bool RequireNonce { get; init; } = true;
+
+    /// <summary>True for a client that reads nothing but the id token: it holds the granted scopes' claims too.</summary>
+    public bool ClaimsInIdToken { get; init; }
+
+    /// <summary>
+    /// Seconds for which a used refresh token still stands for its successor, 1,800 at most; <c>Authly:Lifetimes:RefreshTokenGrace</c> when
+    /// it is not given, and 30 for a public native client.
+    /// </summary>
+    public int? RefreshTokenGrace { get; init; }
+
+    /// <summary>False gives a refresh token without the scope <c>offline_access</c> too.</summary>
+    public bool RequireOfflineAccess { get; init; } = true;
+
+    /// <summary>Schemes of redirect URIs that have no dot in them, as some applications insist on.</summary>
+    public IReadOnlyList<string> PrivateUseSchemes { get; init; } = [];
 
     /// <summary>True for a first-party client, which people are not asked about.</summary>
     public bool SkipConsent { get; init; }
 
-    /// <summary>The method that the client must use.</summary>
     [JsonIgnore]
-    public string AuthMethod =>
-        TokenEndpointAuthMethod
-            ?? (ClientSecret is null ? ClientAuthenticationMethods.None : ClientAuthenticationMethods.ClientSecretBasic);
-
-    [JsonIgnore]
-    public bool IsPublic => AuthMethod == ClientAuthenticationMethods.None;
+    public bool IsPublic =>
+        TokenEndpointAuthMethod is null ? ClientSecret is null : TokenEndpointAuthMethod == ClientAuthenticationMethods.None;
 }

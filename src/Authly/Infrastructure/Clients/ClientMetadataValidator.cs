@@ -17,9 +17,17 @@ internal sealed class ClientMetadataValidator : AbstractValidator<ClientMetadata
     private static readonly string[] ResponseTypes =
         [.. Declared.Grants.Select(grant => grant.Declaration.ResponseType).OfType<string>().Distinct()];
 
+    private static readonly string[] BrowserSchemes =
+    [
+        "about", "blob", "chrome", "content", "data", "file", "filesystem", "ftp", "http", "https", "intent", "jar", "javascript", "mailto",
+        "resource", "sms", "tel", "urn", "vbscript", "view-source", "ws", "wss",
+    ];
+
+    private const int MostGraceSeconds = 30 * 60;
+
     private const string RedirectUriRule =
         "must be an absolute URI without fragment or wildcard: https, http for a loopback address only, "
-        + "or a native application's scheme with a dot in it (RFC 8252 §7.1)";
+        + "or a native application's scheme with a dot in it (RFC 8252 §7.1) or named in private_use_schemes";
 
     public ClientMetadataValidator()
     {
@@ -31,18 +39,27 @@ internal sealed class ClientMetadataValidator : AbstractValidator<ClientMetadata
             .WithMessage("must not be given to a client whose token_endpoint_auth_method is none");
         RuleFor(client => client.ClientSecret).Matches("^[\\x20-\\x7e]{8,512}$").When(client => client.ClientSecret is not null)
             .OverridePropertyName("client_secret").WithMessage("must be 8 to 512 printable ASCII characters");
-        RuleFor(client => client.AuthMethod).Must(AuthMethods.Contains).OverridePropertyName("token_endpoint_auth_method")
+        RuleFor(client => client.TokenEndpointAuthMethod).Must(method => method is null || AuthMethods.Contains(method))
+            .OverridePropertyName("token_endpoint_auth_method")
             .WithMessage(OneOf(AuthMethods));
         Grants();
         RuleForEach(client => client.RedirectUris).Must(IsRedirectUri).OverridePropertyName("redirect_uris").WithMessage(RedirectUriRule);
         RuleForEach(client => client.PostLogoutRedirectUris).Must(IsRedirectUri).OverridePropertyName("post_logout_redirect_uris")
             .WithMessage(RedirectUriRule);
+        RuleForEach(client => client.PrivateUseSchemes).Must(IsPrivateUseScheme).OverridePropertyName("private_use_schemes")
+            .WithMessage("must be the scheme of an application's own, in lower case, and none that a browser knows");
         RuleFor(client => client.ApplicationType).Must(Types.Contains).OverridePropertyName("application_type").WithMessage(OneOf(Types));
         RuleFor(client => client.IdTokenSignedResponseAlg).Must(algorithm => algorithm is null || Algorithms.Contains(algorithm))
             .OverridePropertyName("id_token_signed_response_alg").WithMessage(OneOf(Algorithms));
         RuleFor(client => client.SubjectType).Equal(SubjectTypes.Public).OverridePropertyName("subject_type").WithMessage("must be public");
         RuleFor(client => client.RequirePkce).Equal(true).When(client => client.IsPublic).OverridePropertyName("require_pkce")
             .WithMessage("a public client is never exempted from PKCE");
+        RuleFor(client => client.RequireNonce).Equal(true).When(client => client.RequirePkce).OverridePropertyName("require_nonce")
+            .WithMessage("has a meaning only where require_pkce is false");
+        RuleFor(client => client.RefreshTokenGrace).InclusiveBetween(0, MostGraceSeconds).OverridePropertyName("refresh_token_grace")
+            .WithMessage($"must be 0 to {MostGraceSeconds} seconds");
+        RuleForEach(client => client.Resources).Must(ScopeMetadataValidator.IsResource).OverridePropertyName("resources")
+            .WithMessage(ScopeMetadataValidator.ResourceRule);
     }
 
     private void Grants()
@@ -60,9 +77,16 @@ internal sealed class ClientMetadataValidator : AbstractValidator<ClientMetadata
     private static string OneOf(IReadOnlyCollection<string> values) =>
         values.Count == 1 ? $"must be {values.First()}" : $"must be one of {string.Join(", ", values)}";
 
-    private static bool IsRedirectUri(string text) =>
+    private static bool IsRedirectUri(ClientMetadata client, string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri)
         && uri.OriginalString.All(character => character is > ' ' and < '\x7f' and not ('*' or '\\' or '#' or '"' or '<' or '>'))
         && uri.UserInfo.Length == 0
-        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback) || uri.Scheme.Contains('.'));
+        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback) || uri.Scheme.Contains('.')
+            || client.PrivateUseSchemes.Contains(uri.Scheme));
+
+    // RFC 3986 §3.1. Threat: a browser runs or shows what some of its own schemes hold, in the name of whoever wrote it.
+    private static bool IsPrivateUseScheme(string scheme) =>
+        scheme is { Length: > 1 and <= 50 } && char.IsAsciiLetterLower(scheme[0])
+        && scheme.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character is '+' or '-' or '.')
+        && !BrowserSchemes.Contains(scheme);
 }

@@ -1,3 +1,7 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using OpenIddict.Abstractions;
 
@@ -6,6 +10,8 @@ namespace Authly.Infrastructure.Clients;
 /// <summary>What a scope is.</summary>
 internal sealed record ScopeMetadata
 {
+    private const string ClaimsProperty = "claims";
+
     public string Name { get; init; } = "";
 
     /// <summary>What people are asked.</summary>
@@ -14,31 +20,55 @@ internal sealed record ScopeMetadata
     /// <summary>The APIs that the scope is for; they become the audience of access tokens.</summary>
     public IReadOnlyList<string> Resources { get; init; } = [];
 
+    /// <summary>What the scope tells of a person, beyond what a standard scope of the same name does.</summary>
+    public IReadOnlyList<string> Claims { get; init; } = [];
+
     public OpenIddictScopeDescriptor ToDescriptor()
     {
         var descriptor = new OpenIddictScopeDescriptor { Name = Name, Description = Description };
         descriptor.Resources.UnionWith(Resources);
+        if (Claims.Count > 0)
+            descriptor.Properties[ClaimsProperty] = JsonSerializer.SerializeToElement(Claims);
         return descriptor;
     }
 
     /// <summary>The metadata of a registered scope.</summary>
     public static ScopeMetadata From(OpenIddictScopeDescriptor scope) =>
-        new() { Name = scope.Name!, Description = scope.Description, Resources = [.. scope.Resources] };
+        new()
+        {
+            Name = scope.Name!,
+            Description = scope.Description,
+            Resources = [.. scope.Resources],
+            Claims = scope.Properties.TryGetValue(ClaimsProperty, out var claims) ? claims.Deserialize<string[]>()! : [],
+        };
+
+    /// <summary>The resources of a registered scope's row.</summary>
+    public static IReadOnlyList<string> ResourcesOf(Scope scope) =>
+        scope.Resources is { Length: > 0 } json ? JsonSerializer.Deserialize<string[]>(json)! : [];
+
+    /// <summary>The claims of a registered scope's row.</summary>
+    public static IReadOnlyList<string> ClaimsOf(Scope scope) =>
+        scope.Properties is { Length: > 0 } json && JsonNode.Parse(json)?[ClaimsProperty] is { } claims
+            ? claims.Deserialize<string[]>()! : [];
 }
 
 /// <summary>What a scope's metadata may be. Faults name the member as it stands in JSON.</summary>
 internal sealed class ScopeMetadataValidator : AbstractValidator<ScopeMetadata>
 {
+    public const string ResourceRule = "must be an absolute URI without a fragment (RFC 8707 §2)";
+
     public ScopeMetadataValidator()
     {
         // RFC 6749 §3.3, without the characters that would break a list.
         RuleFor(scope => scope.Name).Matches("^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,100}$").OverridePropertyName("name")
             .WithMessage("must be a scope token of at most 100 characters (RFC 6749 §3.3)");
         RuleForEach(scope => scope.Resources).Must(IsResource).OverridePropertyName("resources")
-            .WithMessage("must be an absolute URI without a fragment (RFC 8707 §2)");
+            .WithMessage(ResourceRule);
+        RuleForEach(scope => scope.Claims).Must(StandardScopes.IsForPeople).OverridePropertyName("claims")
+            .WithMessage("must be a claim's name of at most 100 characters, and none that the protocol gives a meaning");
     }
 
-    private static bool IsResource(string resource) =>
-        resource is { Length: <= 200 } && Uri.TryCreate(resource, UriKind.Absolute, out var uri)
+    public static bool IsResource(string resource) =>
+        resource is { Length: <= 200 } && !resource.Contains(' ') && Uri.TryCreate(resource, UriKind.Absolute, out var uri)
         && resource.StartsWith($"{uri.Scheme}:", StringComparison.OrdinalIgnoreCase) && uri.Fragment.Length == 0;
 }

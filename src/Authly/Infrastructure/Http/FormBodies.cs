@@ -9,7 +9,7 @@ namespace Authly.Infrastructure.Http;
 /// </summary>
 internal sealed class FormBodies(RequestDelegate next)
 {
-    private const string UrlEncoded = "application/x-www-form-urlencoded";
+    public const string UrlEncoded = "application/x-www-form-urlencoded";
     private const string Multipart = "multipart/form-data";
 
     public static bool IsReadable(HttpRequest request)
@@ -25,8 +25,12 @@ internal sealed class FormBodies(RequestDelegate next)
         return MediaTypeHeaderValue.TryParse(type, out var parsed)
             && (parsed.MediaType.Equals(UrlEncoded, StringComparison.OrdinalIgnoreCase)
                 || parsed.MediaType.Equals(Multipart, StringComparison.OrdinalIgnoreCase))
-            && HeaderUtilities.RemoveQuotes(parsed.Charset).Value?.ToLowerInvariant() is null or "" or "utf-8" or "us-ascii";
+            && HeaderUtilities.RemoveQuotes(parsed.Charset).Value?.ToLowerInvariant() is null or "" or "utf-8" or "utf8" or "us-ascii";
     }
+
+    /// <summary>Whether the body is the form that the protocol's endpoints take (RFC 6749 Appendix B).</summary>
+    public static bool IsUrlEncoded(HttpRequest request) => IsReadable(request)
+        && request.ContentType?.TrimStart().StartsWith(UrlEncoded, StringComparison.OrdinalIgnoreCase) is true;
 
     /// <summary>For pages; a protocol endpoint asks itself, and answers in its own form.</summary>
     public Task InvokeAsync(HttpContext http)

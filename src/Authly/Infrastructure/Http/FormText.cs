@@ -38,28 +38,28 @@ internal static class FormText
         }
     }
 
-    /// <summary>The parameters in their order, doubled ones included.</summary>
+    /// <summary>
+    /// The parameters in their order, doubled ones included, empty ones not; where some cannot be read, the others, and why.
+    /// </summary>
     public static Refusal? Parse(string encoded, out List<KeyValuePair<string, string>> parameters)
     {
         parameters = [];
+        Refusal? malformed = null;
         foreach (var range in encoded.AsSpan().Split('&'))
         {
             var pair = encoded.AsSpan(range);
-            if (pair.IsEmpty)
+            var equals = pair.IndexOf('=');
+            if (equals < 0 || equals == pair.Length - 1)
                 continue;
             if (parameters.Count == MostParameters)
                 return Refusal.Invalid("There are too many parameters.");
-            var equals = pair.IndexOf('=');
-            if (Decode(equals < 0 ? pair : pair[..equals]) is not { } name
-                || Decode(equals < 0 ? [] : pair[(equals + 1)..]) is not { } value)
-            {
-                return Refusal.Invalid("A parameter is not valid UTF-8 in percent-encoding, or holds a NUL character.");
-            }
-
-            parameters.Add(new(name, value));
+            if (Decode(pair[..equals]) is { } name && Decode(pair[(equals + 1)..]) is { } value)
+                parameters.Add(new(name, value));
+            else
+                malformed = Refusal.Invalid("A parameter is not valid UTF-8 in percent-encoding, or holds a NUL character.");
         }
 
-        return null;
+        return malformed;
     }
 
     /// <summary>Percent-decodes strictly; null where the text is malformed, not UTF-8, or holds a NUL character.</summary>

@@ -1,5 +1,6 @@
 using Authly.Infrastructure.Configuration;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
 
 namespace Authly.Infrastructure.Http;
 
@@ -8,7 +9,13 @@ internal static class HttpExtensions
     public static void AddHttp(this WebApplicationBuilder builder)
     {
         builder.Services.AddHttpClient();
-        builder.Services.AddRazorPages(pages => pages.RootDirectory = "/Features").AddMvcOptions(mvc => mvc.Filters.Add<ForgeryReport>());
+        builder.Services.AddRazorPages(pages => pages.RootDirectory = "/Features").AddMvcOptions(mvc =>
+        {
+            mvc.Filters.Add<ForgeryReport>();
+            // Forms of ours are read as forms, and nothing else. Threat: the one for jQuery's names throws at what it cannot read.
+            mvc.ValueProviderFactories.RemoveType<JQueryFormValueProviderFactory>();
+            mvc.ValueProviderFactories.RemoveType<JQueryQueryStringValueProviderFactory>();
+        });
         builder.Services.AddCors(cors => cors.AddPolicy(ProtocolEndpoints.CrossOrigin, policy => policy
             .AllowAnyOrigin().WithMethods("GET", "POST").WithHeaders("Authorization", "Content-Type", "DPoP")
             .WithExposedHeaders("WWW-Authenticate").SetPreflightMaxAge(TimeSpan.FromHours(1))));
@@ -44,6 +51,7 @@ internal static class HttpExtensions
         app.UseMiddleware<ExceptionAnswers>();
         app.Use((http, next) =>
         {
+            http.Features.Set(new RequestedHost(http.Request.Host));
             // Threat: a Host header chosen by the sender would otherwise choose the issuer and the URLs that we put into answers.
             http.Request.Scheme = issuer.Scheme;
             http.Request.Host = host;
@@ -55,3 +63,6 @@ internal static class HttpExtensions
         app.UseMiddleware<FormBodies>();
     }
 }
+
+/// <summary>The host that the sender named, before the issuer's took its place.</summary>
+internal sealed record RequestedHost(HostString Host);

@@ -9,6 +9,7 @@ internal static class Pages
     public const string Login = "/Account/Login";
     public const string Logout = "/Account/Logout";
     public const string SignedOut = "/Account/SignedOut";
+    public const string Interrupted = "/Account/Interrupted";
     public const string Consent = "/Authorization/Consent";
 
     public static string UrlOf(HttpContext http, string page) =>

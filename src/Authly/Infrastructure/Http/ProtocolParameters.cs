@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
@@ -9,14 +8,15 @@ namespace Authly.Infrastructure.Http;
 
 /// <summary>
 /// The parameters of a protocol request, read once, strictly and bounded, before OpenIddict sees them: it drops duplicates
-/// silently, parses scopes in quadratic time, and hands NUL characters to a database that answers with an error.
+/// silently, parses scopes in quadratic time, and hands NUL characters to a database that answers with an error. What is empty is as if it
+/// were not there (RFC 6749 §3.1, §3.2: MUST), before any rule looks at it.
 /// </summary>
 internal sealed class ProtocolParameters
 {
-    private const int MostQueryCharacters = 16 * 1024;
+    // A state of the greatest length, every character of it escaped, and the rest of an authorization request.
+    private const int MostQueryCharacters = 48 * 1024;
     private const int MostValueBytes = 8 * 1024;
     private const int MostNameCharacters = 256;
-    private const int MostStateBytes = 2 * 1024;
     private const int MostScopes = 100;
 
     private static readonly HashSet<string> Repeatable = [Parameters.Resource, Parameters.Audience];
@@ -33,7 +33,16 @@ internal sealed class ProtocolParameters
     /// <summary>What is wrong with the request before anybody has looked at its meaning; null when nothing is.</summary>
     public Refusal? Refusal { get; private set; }
 
+    /// <summary>
+    /// Whether what is wrong can be told to the client: an authorization request whose client and redirect URI are without doubt, once that
+    /// is proven (RFC 6749 §4.1.2.1).
+    /// </summary>
+    public bool IsForClient { get; private set; }
+
     public bool IsPost { get; private set; }
+
+    /// <summary>What the header <c>Authorization: Basic</c> says, where clients authenticate; else null.</summary>
+    public BasicCredentials? Basic { get; private set; }
 
     public string? this[string name] => _all.Find(pair => pair.Key == name).Value;
 
@@ -45,6 +54,9 @@ internal sealed class ProtocolParameters
     {
         var parameters = new ProtocolParameters { IsPost = HttpMethods.IsPost(http.Request.Method) };
         parameters.Refusal = await parameters.ReadCoreAsync(http, endpoint);
+        parameters.IsForClient = parameters.Refusal is { Status: StatusCodes.Status400BadRequest }
+            && endpoint.Type == OAuthEndpoint.Authorization
+            && parameters.Plain(Parameters.ClientId) is not null && parameters.Plain(Parameters.RedirectUri) is not null;
         http.Features.Set(parameters);
         return parameters;
     }
@@ -60,6 +72,11 @@ internal sealed class ProtocolParameters
         http.Features.Set(parameters);
     }
 
+    /// <summary>A parameter that is there once and not too long; null for any other.</summary>
+    public string? Plain(string name) =>
+        _all.FindAll(pair => pair.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) is [{ Key: var key, Value: var value }]
+            && key == name && !IsTooLong(value) ? value : null;
+
     private async Task<Refusal?> ReadCoreAsync(HttpContext http, EndpointDeclaration endpoint)
     {
         var request = http.Request;
@@ -72,25 +89,34 @@ internal sealed class ProtocolParameters
         var query = request.QueryString.Value ?? "";
         if (query.Length > MostQueryCharacters)
             return Refusal.Invalid("The query string is too long.", StatusCodes.Status414UriTooLong);
-        if (FormText.Parse(query.TrimStart('?'), out _all) is { } malformed)
-            return malformed;
+        var malformed = FormText.Parse(query.TrimStart('?'), out _all);
         if (_all.Exists(pair => NeverInQuery.Contains(pair.Key)))
             return Refusal.Invalid("Credentials and tokens must not stand in the URL.");
-
-        // No body is an empty form: userinfo may be asked by POST with nothing but its header (OpenID Connect Core §5.3.1).
-        if (IsPost && request.ContentType is null && http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
-            request.ContentType = "application/x-www-form-urlencoded";
-        if (!FormBodies.IsReadable(request))
-            return Refusal.Invalid("The body must be a form in UTF-8.", StatusCodes.Status415UnsupportedMediaType);
-        if (IsPost && request.HasFormContentType)
+        if (IsPost)
         {
+            // No body is an empty form: userinfo may be asked by POST with nothing but its header (OpenID Connect Core §5.3.1).
+            if (request.ContentType is null && http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+                request.ContentType = FormBodies.UrlEncoded;
+            if (!FormBodies.IsUrlEncoded(request))
+                return Refusal.Invalid("The body must be a form in UTF-8.", StatusCodes.Status415UnsupportedMediaType);
             // Only the body counts, as it does for OpenIddict.
             var (body, refusal) = await FormText.ReadAsync(request, http.RequestAborted);
-            if ((refusal ?? FormText.Parse(body, out _all)) is { } refused)
-                return refused;
+            malformed = FormText.Parse(body, out _all);
+            if (refusal is not null)
+                return refusal;
         }
 
-        return CheckAuthorization(request.Headers.Authorization.ToString()) ?? CheckValues();
+        return malformed ?? CheckAuthorization(request.Headers.Authorization.ToString(), endpoint.Type) ?? CheckValues();
+
+        Refusal? CheckAuthorization(string header, OAuthEndpoint? type)
+        {
+            if (type == OAuthEndpoint.Userinfo)
+                return BearerToken.Check(header, this);
+            if (!BasicCredentials.AreTakenBy(type) || !BasicCredentials.AreIn(header))
+                return null;
+            Basic = BasicCredentials.Read(header);
+            return BasicCredentials.Check(Basic, this);
+        }
     }
 
     private Refusal? CheckValues()
@@ -103,7 +129,7 @@ internal sealed class ProtocolParameters
                 return Refusal.Invalid("A parameter is given more than once.");
             if (name.Length > MostNameCharacters)
                 return Refusal.Invalid("A parameter's name is too long.");
-            if (Encoding.UTF8.GetByteCount(value) > (name == Parameters.State ? MostStateBytes : MostValueBytes))
+            if (IsTooLong(value))
                 return Refusal.Invalid("A parameter's value is too long.");
             if (name == Parameters.Scope && value.AsSpan().Count(' ') >= MostScopes)
                 return Refusal.Invalid("There are too many scopes.");
@@ -112,30 +138,5 @@ internal sealed class ProtocolParameters
         return null;
     }
 
-    /// <summary>
-    /// Credentials in two places, or with characters that no identifier has, are refused whole (RFC 6749 §2.3, RFC 6750 §2).
-    /// </summary>
-    private Refusal? CheckAuthorization(string header)
-    {
-        if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
-        {
-            return this[Parameters.AccessToken] is null ? null
-                : Refusal.Invalid("The access token is given twice.") with { Challenge = "Bearer error=\"invalid_request\"" };
-        }
-
-        if (!header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase))
-            return null;
-
-        var encoded = header["Basic ".Length..].Trim();
-        if (!Base64.IsValid(encoded))
-            return null;
-        var decoded = Encoding.Latin1.GetString(Convert.FromBase64String(encoded)).Split(':', 2);
-        if (FormText.Decode(decoded[0]) is not { } clientId || FormText.Decode(decoded[^1]) is null)
-            return Refusal.Invalid("The client credentials are not valid UTF-8 in percent-encoding, or hold a NUL character.");
-        if (this[Parameters.ClientId] is { } given && given != clientId)
-            return Refusal.Invalid("Two different clients are named.");
-        if (this[Parameters.ClientAssertion] is not null || this[Parameters.ClientSecret] is not null)
-            return Refusal.Invalid("The client authenticates in two ways at once.");
-        return null;
-    }
+    private static bool IsTooLong(string value) => Encoding.UTF8.GetByteCount(value) > MostValueBytes;
 }

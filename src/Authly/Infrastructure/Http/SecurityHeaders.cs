@@ -9,7 +9,9 @@ namespace Authly.Infrastructure.Http;
 /// </summary>
 internal sealed class SecurityHeaders(RequestDelegate next, AuthlyOptions options)
 {
-    private static readonly string WithoutForm = ContentSecurityPolicy(null);
+    public const string ReferrerPolicy = "Referrer-Policy";
+
+    private static readonly string Strict = ContentSecurityPolicy("script-src 'none'; form-action 'self'");
 
     private readonly bool _isHttps = options.Issuer!.StartsWith("https:", StringComparison.Ordinal);
 
@@ -20,14 +22,11 @@ internal sealed class SecurityHeaders(RequestDelegate next, AuthlyOptions option
             var headers = http.Response.Headers;
             headers[HeaderNames.XContentTypeOptions] = "nosniff";
             headers[HeaderNames.XFrameOptions] = "DENY";
-            headers["Referrer-Policy"] = "no-referrer";
-            headers["Cross-Origin-Opener-Policy"] = "same-origin";
+            // No Cross-Origin-Opener-Policy: an application that signs people in by a popup waits for that to come back.
+            headers.TryAdd(ReferrerPolicy, "no-referrer");
             headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
-            if (!headers.ContainsKey(HeaderNames.ContentSecurityPolicy))
-                headers[HeaderNames.ContentSecurityPolicy] = http.Features.Get<FormTarget>() is { } target ? ContentSecurityPolicy(target)
-                    : WithoutForm;
-            if (!headers.ContainsKey(HeaderNames.CacheControl))
-                headers[HeaderNames.CacheControl] = "no-store";
+            headers.TryAdd(HeaderNames.ContentSecurityPolicy, Strict);
+            headers.TryAdd(HeaderNames.CacheControl, "no-store");
             if (_isHttps)
                 headers[HeaderNames.StrictTransportSecurity] = "max-age=31536000";
             return Task.CompletedTask;
@@ -35,21 +34,10 @@ internal sealed class SecurityHeaders(RequestDelegate next, AuthlyOptions option
         return next(http);
     }
 
-    public static string ContentSecurityPolicy(FormTarget? target, string script = "'none'") =>
-        $"default-src 'none'; script-src {script}; style-src 'self'; img-src 'self'; "
-        + $"form-action 'self'{(target is null ? "" : " " + target.Source)}; frame-ancestors 'none'; base-uri 'none'";
-}
-
-/// <summary>
-/// Where a form on this page may lead beyond us: a browser checks <c>form-action</c> against the redirects that follow a
-/// submission too, and a sign-in ends at the client's registered redirect URI.
-/// </summary>
-internal sealed record FormTarget(string Source)
-{
-    /// <summary>The CSP source of a URI: the origin of a web address, the scheme of a native application's.</summary>
-    public static FormTarget For(string uri)
-    {
-        var parsed = new Uri(uri);
-        return new FormTarget(parsed.Scheme is "http" or "https" ? parsed.GetLeftPart(UriPartial.Authority) : $"{parsed.Scheme}:");
-    }
+    /// <param name="scriptsAndForms">
+    /// What may run, and where forms may go. Forms of ours go to ourselves: a browser checks <c>form-action</c> against every redirect that
+    /// follows a submission, so their answers go on by a page.
+    /// </param>
+    public static string ContentSecurityPolicy(string scriptsAndForms) =>
+        $"default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; {scriptsAndForms}";
 }

@@ -27,6 +27,8 @@ internal static class Declared
     /// <summary>The grant of a <c>grant_type</c>; null for one that no slice declares.</summary>
     public static DeclaredGrant? Grant(string? grantType) => grantType is null ? null : GrantsByType.GetValueOrDefault(grantType);
 
+    public static EndpointDeclaration Endpoint(OAuthEndpoint endpoint) => EndpointsByType[endpoint];
+
     /// <summary>The path that others link to.</summary>
     public static string PathOf(OAuthEndpoint endpoint) => EndpointsByType[endpoint].Paths[0];
 

@@ -26,6 +26,12 @@ internal sealed record EndpointDeclaration(params IReadOnlyList<string> Paths)
     /// <summary>Which of the protocol's endpoints it is; null where it is none.</summary>
     public OAuthEndpoint? Type { get; init; }
 
+    /// <summary>
+    /// The parameters that the endpoint defines; all others are ignored (RFC 6749 §3.1, §3.2: MUST). Empty where its grants define them,
+    /// and at an endpoint that is none of the protocol's.
+    /// </summary>
+    public IReadOnlyCollection<string> Parameters { get; init; } = [];
+
     public ErrorStyle Errors { get; init; }
 
     /// <summary>Whether a browser's application of any origin may call it; never with cookies.</summary>

@@ -31,6 +31,7 @@ internal enum ProtocolError
     SlowDown,
     TemporarilyUnavailable,
     UnauthorizedClient,
+    UnmetAuthenticationRequirements,
     UnsupportedGrantType,
     UnsupportedResponseType,
     UnsupportedTokenType,
@@ -67,6 +68,8 @@ internal static class ProtocolNames
         [ProtocolError.SlowDown] = Errors.SlowDown,
         [ProtocolError.TemporarilyUnavailable] = Errors.TemporarilyUnavailable,
         [ProtocolError.UnauthorizedClient] = Errors.UnauthorizedClient,
+        // OpenID Connect Core Error Code unmet_authentication_requirements 1.0.
+        [ProtocolError.UnmetAuthenticationRequirements] = "unmet_authentication_requirements",
         [ProtocolError.UnsupportedGrantType] = Errors.UnsupportedGrantType,
         [ProtocolError.UnsupportedResponseType] = Errors.UnsupportedResponseType,
         [ProtocolError.UnsupportedTokenType] = Errors.UnsupportedTokenType,

@@ -17,6 +17,10 @@ internal sealed record Refusal(ProtocolError Error, string Description, int Stat
     public static Refusal Invalid(string description, int status = StatusCodes.Status400BadRequest) =>
         new(ProtocolError.InvalidRequest, description, status);
 
+    /// <summary>A client that fails to authenticate; how it may is said by the challenge (RFC 6749 §5.2).</summary>
+    public static Refusal NoSuchClient(string description) =>
+        new(ProtocolError.InvalidClient, description, StatusCodes.Status401Unauthorized) { Challenge = "Basic realm=\"Authly\"" };
+
     /// <summary>More wait for the same work than the server may do at once.</summary>
     public static Refusal Overloaded { get; } =
         Away("The server has more of this work than it may do at once. Try again in a few seconds.");

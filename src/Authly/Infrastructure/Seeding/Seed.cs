@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
@@ -79,9 +80,10 @@ internal sealed class Seed(IOpenIddictApplicationManager applications, IOpenIddi
         }
 
         var claims = seed.Claims?.ToJsonString() ?? "{}";
-        if (user.Claims != claims)
+        var groups = JsonSerializer.Serialize(seed.Groups.Distinct());
+        if (user.Claims != claims || user.Groups != groups)
         {
-            user.Claims = claims;
+            (user.Claims, user.Groups) = (claims, groups);
             user.UpdatedAt = now;
         }
 

@@ -60,7 +60,7 @@ internal sealed record SeedFile
             .Split("'Authly.")[0].TrimEnd();
 }
 
-/// <summary>A person: username, password, and standard claims (OpenID Connect Core §5.1) beside them.</summary>
+/// <summary>A person: username, password, and claims (of OpenID Connect Core §5.1 and of one's own) beside them.</summary>
 internal sealed record UserSeed
 {
     public string Username { get; init; } = "";
@@ -72,6 +72,8 @@ internal sealed record UserSeed
     public string? Sub { get; init; }
 
     public bool Administrator { get; init; }
+
+    public IReadOnlyList<string> Groups { get; init; } = [];
 
     public bool Disabled { get; init; }
 

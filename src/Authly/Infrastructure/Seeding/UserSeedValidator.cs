@@ -9,6 +9,8 @@ namespace Authly.Infrastructure.Seeding;
 
 internal sealed class UserSeedValidator : AbstractValidator<UserSeed>
 {
+    private const int MostClaimCharacters = 4096;
+
     public UserSeedValidator()
     {
         RuleFor(user => user.Username)
@@ -18,12 +20,14 @@ internal sealed class UserSeedValidator : AbstractValidator<UserSeed>
             .OverridePropertyName("password").WithMessage($"must be at least {UserAccounts.MinimumPasswordLength} characters");
         RuleFor(user => user.Sub).Must(sub => sub is null || Guid.TryParse(sub, out _)).OverridePropertyName("sub")
             .WithMessage("must be a UUID");
+        RuleForEach(user => user.Groups).Must(group => group is { Length: > 0 and <= 256 } && !group.Any(char.IsControl))
+            .OverridePropertyName("groups").WithMessage("must be 1 to 256 characters");
         RuleFor(user => user.Claims).Custom((claims, context) =>
         {
             foreach (var (name, value) in claims ?? [])
             {
-                if (!StandardScopes.AllClaims.Contains(name))
-                    context.AddFailure(name, "is not a standard claim (OpenID Connect Core §5.1)");
+                if (!StandardScopes.IsForPeople(name))
+                    context.AddFailure(name, "is a name that the protocol gives a meaning");
                 else if (!HasKind(name, value))
                     context.AddFailure(name, "has the wrong type");
             }
@@ -35,6 +39,7 @@ internal sealed class UserSeedValidator : AbstractValidator<UserSeed>
         (Claims.EmailVerified or Claims.PhoneNumberVerified, var kind) => kind is JsonValueKind.True or JsonValueKind.False,
         (Claims.UpdatedAt, var kind) => kind is JsonValueKind.Number,
         (Claims.Address, var kind) => kind is JsonValueKind.Object,
-        (_, var kind) => kind is JsonValueKind.String,
+        (_, var kind) when StandardScopes.AllClaims.Contains(claim) => kind is JsonValueKind.String,
+        _ => value is not null && value.ToJsonString().Length <= MostClaimCharacters,
     };
 }

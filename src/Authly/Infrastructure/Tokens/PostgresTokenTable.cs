@@ -75,6 +75,7 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
             FamilyId = Key(9),
             FamilyStatus = Text(10),
             SessionId = Key(11),
+            RequestedClaims = Text(12),
         };
 
         string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
@@ -115,6 +116,7 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
         Add(command, "grantedScopes", NpgsqlDbType.Text, granted.ConvertAll(row => row.Family.Scopes));
         Add(command, "grantedCreated", NpgsqlDbType.TimestampTz, granted.ConvertAll(row => row.Family.CreationDate));
         Add(command, "grantedSessions", NpgsqlDbType.Uuid, granted.ConvertAll(row => row.Family.SessionId));
+        Add(command, "grantedClaims", NpgsqlDbType.Text, granted.ConvertAll(row => row.Family.RequestedClaims));
     }
 
     private static void Add<T>(NpgsqlCommand command, string name, NpgsqlDbType type, List<T> values) =>

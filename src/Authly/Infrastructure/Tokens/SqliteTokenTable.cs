@@ -57,6 +57,7 @@ internal sealed class SqliteTokenTable(IServiceScopeFactory services, TimeProvid
                 FamilyId = EF.Property<Guid?>(token, Token.FamilyKey),
                 FamilyStatus = token.Authorization == null ? null : token.Authorization.Status,
                 SessionId = token.Authorization == null ? null : token.Authorization.SessionId,
+                RequestedClaims = token.Authorization == null ? null : token.Authorization.RequestedClaims,
             })
             .ToListAsync();
     }

@@ -28,6 +28,9 @@ internal sealed record TokenEntry(Guid Id)
 
     /// <summary>The person's session that the family was granted in.</summary>
     public Guid? SessionId { get; init; }
+
+    /// <summary>What the parameter <c>claims</c> asked for when the family was granted.</summary>
+    public string? RequestedClaims { get; init; }
 }
 
 /// <summary>A token by its id, or by the hash of the reference that stands for it.</summary>

@@ -30,16 +30,18 @@ internal static class TokenStatements
           from unnest(@redeems, @successors) as used (id, successor)
           where "Id" = used.id and "Id" in (select "Id" from locked) returning "Id"),
         granted as (
-          insert into authorizations ("Id", "ApplicationId", "Type", "Subject", "Status", "Scopes", "CreationDate", "SessionId")
+          insert into authorizations ("Id", "ApplicationId", "Type", "Subject", "Status", "Scopes", "CreationDate", "SessionId",
+            "RequestedClaims")
           select * from unnest(@granted, @grantedApplications, @grantedTypes, @grantedSubjects,
-            @grantedStatuses, @grantedScopes, @grantedCreated, @grantedSessions)),
+            @grantedStatuses, @grantedScopes, @grantedCreated, @grantedSessions, @grantedClaims)),
         issued as ({Insert} where token.parent is null or token.parent in (select "Id" from redeemed))
         select "Id" from redeemed
         """;
 
     public const string SelectById = """
         select token."Id", token."Type", token."Status", token."ReferenceId", token."Payload", token."CreationDate", token."ExpirationDate",
-          token."RedemptionDate", token."SuccessorId", token."AuthorizationId", family."Status", family."SessionId"
+          token."RedemptionDate", token."SuccessorId", token."AuthorizationId", family."Status", family."SessionId",
+          family."RequestedClaims"
         from tokens as token left join authorizations as family on family."Id" = token."AuthorizationId"
         where token."Id" = any(@ids)
         """;

@@ -112,13 +112,14 @@ public sealed class AccountTests(Servers servers)
     }
 
     [Theory, OnEachDatabase]
-    public async Task Signing_in_again_ends_the_session_that_it_replaces(Database database)
+    public async Task Another_persons_sign_in_ends_the_session_that_it_replaces(Database database)
     {
         var server = await servers.SharedAsync(database);
         using var alice = new Person(server);
         await (await alice.VisitAsync("/account/login")).SubmitAsync(("Username", "alice"), ("Password", "correct horse battery"));
         var before = alice.Cookies;
-        await (await alice.VisitAsync("/account/login")).SubmitAsync(("Username", "alice"), ("Password", "correct horse battery"));
+        await (await alice.VisitAsync("/account/login?another=true"))
+            .SubmitAsync(("Username", "bob"), ("Password", "correct horse battery"));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/account");
         request.Headers.TryAddWithoutValidation("Cookie", before);
         Assert.Equal(302, (int)(await server.Http.SendAsync(request, TestContext.Current.CancellationToken)).StatusCode);

@@ -23,8 +23,9 @@ public sealed class AuthorizeTests(Servers servers)
         using var alice = new Person(server);
         foreach (var variant in new[]
         {
-            "http://localhost:5999/callback/", "http://localhost:5999/Callback", "http://localhost:5998/callback",
-            "http://localhost/callback", "https://localhost:5999/callback", "http://evil@localhost:5999/callback",
+            "http://localhost:5999/callback/", "http://localhost:5999/Callback", "http://127.0.0.1:5999/callback",
+            "http://localhost:99999/callback", "http://localhost:5999/x/../callback", "http://localhost:5999/callback\n",
+            "https://localhost:5999/callback", "http://evil@localhost:5999/callback",
             "http://localhost:5999//callback", "http://localhost:5999/%63allback", "http://localhost:5999/callback#x",
             "http://localhost:5999/callback?x", "http://localhost:5999\\callback", "//localhost:5999/callback",
             "javascript:alert(1)", "data:text/html,x", "callback", "",
@@ -69,8 +70,10 @@ public sealed class AuthorizeTests(Servers servers)
             ("response_type", "token", "unsupported_response_type"),
             ("response_type", "code id_token", "unsupported_response_type"),
             ("response_mode", "carrier_pigeon", "invalid_request"),
-            ("scope", "openid unknown", "invalid_scope"),
-            ("scope", "openid orders.write", "invalid_scope"),
+            ("scope", "unknown", "invalid_scope"),
+            ("scope", "orders.write", "invalid_scope"),
+            ("resource", "https://unknown.example", "invalid_target"),
+            ("claims", "{not json", "invalid_request"),
             ("prompt", "none login", "invalid_request"),
             ("prompt", "none", "login_required"),
             ("code_challenge", null, "invalid_request"),

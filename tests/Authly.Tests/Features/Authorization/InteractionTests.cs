@@ -46,7 +46,7 @@ public sealed class InteractionTests(Servers servers)
         var interaction = System.Web.HttpUtility.ParseQueryString(logout.Url.Query)["interaction"];
         var consent = await alice.VisitAsync($"/account/consent?interaction={interaction}");
         Assert.Equal(200, (int)consent.Status);
-        Assert.EndsWith("/account", consent.Url.AbsolutePath, StringComparison.Ordinal);
+        Assert.EndsWith("/account/interrupted", consent.Url.AbsolutePath, StringComparison.Ordinal);
     }
 
     [Theory, OnEachDatabase]

@@ -40,15 +40,31 @@ public sealed class EndSessionTests(Servers servers)
     }
 
     [Theory, OnEachDatabase]
-    public async Task A_post_logout_redirect_uri_that_is_not_registered_is_refused(Database database)
+    public async Task A_post_logout_redirect_uri_that_is_not_registered_is_not_gone_to(Database database)
     {
         var server = await servers.SharedAsync(database);
         using var alice = new Person(server);
         foreach (var variant in new[] { SignedOut + "/", "http://localhost:5999/callback", "https://evil.example/", "javascript:alert(1)" })
         {
             var page = await alice.VisitAsync($"/oidc/logout?client_id=web&post_logout_redirect_uri={Uri.EscapeDataString(variant)}");
-            Assert.Equal((System.Net.HttpStatusCode.BadRequest, null), (page.Status, page.Location));
+            Assert.Equal((System.Net.HttpStatusCode.OK, null), (page.Status, page.Location));
         }
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_sign_out_to_an_unregistered_address_names_it_and_asks_whether_to_sign_out(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        using var alice = new Person(server);
+        var request = new AuthorizationRequest();
+        var code = (await alice.AuthorizeAsync(request))["code"];
+        var hint = (await server.RedeemAsync(code, request.Verifier))["id_token"];
+        var page = await alice.VisitAsync($"/oidc/logout?id_token_hint={hint}&post_logout_redirect_uri=https%3A%2F%2Fevil.example%2F");
+        Assert.Contains("https://evil.example/", page.Text, StringComparison.Ordinal);
+        Assert.Equal("Sign out · Authly", page.Title);
+        var ended = await page.SubmitAsync();
+        Assert.Equal(("Signed out · Authly", null), (ended.Title, ended.Location));
+        Assert.Equal("Sign in · Authly", (await alice.VisitAsync("/account")).Title);
     }
 
     [Theory, OnEachDatabase]

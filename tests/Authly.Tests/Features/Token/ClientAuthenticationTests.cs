@@ -5,16 +5,28 @@ namespace Authly.Tests.Features.Token;
 public sealed class ClientAuthenticationTests(Servers servers)
 {
     [Theory, OnEachDatabase]
-    public async Task A_client_authenticates_by_the_one_method_that_it_registered(Database database)
+    public async Task A_registered_method_is_enforced_at_the_token_endpoint_and_either_is_taken_elsewhere(Database database)
     {
         var server = await servers.SharedAsync(database);
-        // "service" registered client_secret_basic, "post" client_secret_post.
+        // "post" registered client_secret_post.
+        var asBasic = await server.PostAsync("/oauth/token", new { grant_type = "client_credentials" }, "post:post-secret-for-tests");
+        Assert.Equal((401, "invalid_client"), (asBasic.Status, asBasic.Error));
+        foreach (var path in new[] { "/oauth/introspect", "/oauth/revoke" })
+        {
+            Assert.Equal(200, (await server.PostAsync(path, new { token = "x" }, "post:post-secret-for-tests")).Status);
+            var posted = new { token = "x", client_id = "post", client_secret = "post-secret-for-tests" };
+            Assert.Equal(200, (await server.PostAsync(path, posted)).Status);
+        }
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_client_that_registered_no_method_sends_its_secret_either_way(Database database)
+    {
+        var server = await servers.SharedAsync(database);
         var posted = new { grant_type = "client_credentials", client_id = "service", client_secret = "service-secret-for-tests" };
-        Assert.Equal("invalid_client", (await server.PostAsync("/oauth/token", posted)).Error);
-        var basic = await server.PostAsync("/oauth/introspect", new { token = "x" }, "post:post-secret-for-tests");
-        Assert.Equal("invalid_client", basic.Error);
-        var right = new { token = "x", client_id = "post", client_secret = "post-secret-for-tests" };
-        Assert.Equal("False", (await server.PostAsync("/oauth/introspect", right))["active"]);
+        Assert.Equal(200, (await server.PostAsync("/oauth/token", posted)).Status);
+        var basic = await server.PostAsync("/oauth/token", new { grant_type = "client_credentials" }, "service:service-secret-for-tests");
+        Assert.Equal(200, basic.Status);
     }
 
     [Theory, OnEachDatabase]

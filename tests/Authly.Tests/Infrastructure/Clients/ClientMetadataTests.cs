@@ -27,7 +27,13 @@ public sealed class ClientMetadataTests
         PolicyUri = "https://shop.example/policy",
         TosUri = "https://shop.example/terms",
         Contacts = ["one@shop.example", "two@shop.example"],
+        Resources = ["https://shop.example/api", "urn:shop"],
         RequirePkce = false,
+        RequireNonce = false,
+        ClaimsInIdToken = true,
+        RefreshTokenGrace = 1800,
+        RequireOfflineAccess = false,
+        PrivateUseSchemes = ["cursor"],
         SkipConsent = true,
     };
 
@@ -51,8 +57,8 @@ public sealed class ClientMetadataTests
             var expected = given with
             {
                 ClientSecret = null,
-                TokenEndpointAuthMethod = given.AuthMethod,
-                Scope = given.Scope ?? "openid profile email address phone offline_access",
+                TokenEndpointAuthMethod = given.IsPublic ? "none" : given.TokenEndpointAuthMethod,
+                Scope = given.Scope ?? "openid profile email address phone offline_access groups",
             };
             Assert.Equivalent(expected, read, strict: true);
         }
@@ -61,7 +67,13 @@ public sealed class ClientMetadataTests
     [Fact]
     public void A_scope_comes_back_as_it_was_given()
     {
-        var scope = new ScopeMetadata { Name = "orders.read", Description = "See your orders", Resources = ["https://orders.example"] };
+        var scope = new ScopeMetadata
+        {
+            Name = "orders.read",
+            Description = "See your orders",
+            Resources = ["https://orders.example"],
+            Claims = ["department"],
+        };
         Assert.Equivalent(scope, ScopeMetadata.From(scope.ToDescriptor()), strict: true);
     }
 }

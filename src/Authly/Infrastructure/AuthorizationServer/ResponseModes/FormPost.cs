@@ -18,7 +18,9 @@ internal sealed class FormPost : IOpenIddictServerHandler<ApplyAuthorizationResp
 {
     private const string Script = "document.forms[0].submit()";
 
-    private static readonly string ScriptSource = $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Script)))}'";
+    // Where the form goes is registered, and where the client sends its person then is the client's: form-action would follow them there.
+    private static readonly string Policy = SecurityHeaders.ContentSecurityPolicy(
+        $"script-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Script)))}'");
 
     public async ValueTask HandleAsync(ApplyAuthorizationResponseContext context)
     {
@@ -26,26 +28,22 @@ internal sealed class FormPost : IOpenIddictServerHandler<ApplyAuthorizationResp
             return;
 
         var encoder = HtmlEncoder.Default;
-        var page = new StringBuilder(
-            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Returning to the application</title></head><body>")
-            .Append("<form method=\"post\" action=\"").Append(encoder.Encode(context.RedirectUri)).Append("\">");
+        var form = new StringBuilder("<form method=\"post\" action=\"").Append(encoder.Encode(context.RedirectUri)).Append("\">");
         foreach (var (name, value) in context.Response.GetParameters())
         {
             if ((string?)value is { Length: > 0 } text)
-                page.Append("<input type=\"hidden\" name=\"").Append(encoder.Encode(name)).Append("\" value=\"")
+                form.Append("<input type=\"hidden\" name=\"").Append(encoder.Encode(name)).Append("\" value=\"")
                     .Append(encoder.Encode(text)).Append("\">");
         }
 
-        page.Append("<noscript><p>One more step: this browser runs no scripts.</p>")
-            .Append("<button>Return to the application</button></noscript></form><script>").Append(Script)
-            .Append("</script></body></html>");
+        form.Append("<noscript><h1>One more step</h1><p class=\"quiet\">This browser runs no scripts.</p>")
+            .Append("<div class=\"actions\"><button>Continue</button></div></noscript></form><script>").Append(Script).Append("</script>");
 
         var http = context.Transaction.GetHttpRequest()!.HttpContext;
-        http.Response.Headers[HeaderNames.ContentSecurityPolicy] =
-            SecurityHeaders.ContentSecurityPolicy(FormTarget.For(context.RedirectUri), ScriptSource);
-        http.Response.Headers[HeaderNames.CacheControl] = "no-store";
-        http.Response.ContentType = "text/html; charset=utf-8";
-        await http.Response.WriteAsync(page.ToString(), http.RequestAborted);
+        http.Response.Headers[HeaderNames.ContentSecurityPolicy] = Policy;
+        // Without a referrer a browser sends "Origin: null", and clients that compare the origin of what is posted refuse it.
+        http.Response.Headers[SecurityHeaders.ReferrerPolicy] = "origin";
+        await ContinuePage.WritePageAsync(http, head: "", form.ToString());
         context.HandleRequest();
     }
 }

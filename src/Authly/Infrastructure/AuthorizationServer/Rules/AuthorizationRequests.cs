@@ -1,4 +1,5 @@
 using System.Buffers;
+using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Observability;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -55,10 +56,11 @@ internal sealed class ReturnToProvenRedirectUri : IOpenIddictServerHandler<Apply
 }
 
 /// <summary>
-/// A <c>code_challenge</c> is 43 characters of base64url (RFC 7636 §4.2). Only a confidential client that was exempted may come
-/// without, and then an OpenID Connect <c>nonce</c> must bind the code instead (OAuth 2.1 §7.5.1).
+/// A <c>code_challenge</c> is 43 characters of base64url (RFC 7636 §4.2). Threat: without one, a code that somebody gets hold of is
+/// injected into another person's sign-in. Only a confidential client that was exempted may come without, and then an OpenID Connect
+/// <c>nonce</c> must bind the code instead (OAuth 2.1 §7.5.1), unless that was given up as well.
 /// </summary>
-internal sealed class ValidateCodeChallenge(IOpenIddictApplicationManager applications)
+internal sealed class ValidateCodeChallenge(IOpenIddictApplicationManager applications, ClientAuthenticationLog log)
     : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
 {
     private static readonly SearchValues<char> Base64Url =
@@ -74,10 +76,30 @@ internal sealed class ValidateCodeChallenge(IOpenIddictApplicationManager applic
             return;
         }
 
-        var application = await applications.FindByClientIdAsync(context.ClientId!, context.CancellationToken);
-        if (application is null || await applications.HasClientTypeAsync(application, ClientTypes.Public, context.CancellationToken))
-            context.Reject(Errors.InvalidRequest, "A public client must send a 'code_challenge'.");
-        else if (string.IsNullOrEmpty(request.Nonce) || !request.HasScope(Scopes.OpenId))
-            context.Reject(Errors.InvalidRequest, "Without a 'code_challenge', the 'openid' scope and a 'nonce' are required.");
+        var application = await applications.FindByClientIdAsync(context.ClientId!, context.CancellationToken)
+            ?? throw new InvalidOperationException("A validated request names a client that does not exist.");
+        var hasNonce = !string.IsNullOrEmpty(request.Nonce) && request.HasScope(Scopes.OpenId);
+        if (await applications.HasClientTypeAsync(application, ClientTypes.Public, context.CancellationToken))
+        {
+            context.Reject(Errors.InvalidRequest, "A public client must send a 'code_challenge' (PKCE, RFC 7636).");
+        }
+        else if (await applications.HasRequirementAsync(
+            application, Requirements.Features.ProofKeyForCodeExchange, context.CancellationToken))
+        {
+            log.Unbound(context.ClientId!);
+            context.Reject(Errors.InvalidRequest, "A 'code_challenge' is required: switch PKCE (S256) on in the client; or, where it "
+                + "cannot, register it with \"require_pkce\": false and let it send a 'nonce' with the scope openid.");
+        }
+        else if (!hasNonce && (await applications.GetSettingsAsync(application, context.CancellationToken)).Is(
+            ClientSettings.RequireNonce, otherwise: true))
+        {
+            log.Unbound(context.ClientId!);
+            context.Reject(Errors.InvalidRequest, "Without a 'code_challenge', the scope openid and a 'nonce' are required; "
+                + "a client that can send neither needs \"require_nonce\": false in its registration.");
+        }
+        else if (!hasNonce)
+        {
+            log.Unbound(context.ClientId!);
+        }
     }
 }

@@ -1,5 +1,5 @@
 using Authly.Infrastructure.Clients;
-using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore;
 using OpenIddict.Abstractions;
@@ -11,10 +11,10 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace Authly.Infrastructure.AuthorizationServer.Rules;
 
 /// <summary>
-/// A client authenticates by the one method that it registered (RFC 7591 §2, <c>token_endpoint_auth_method</c>); a public one never
-/// introspects.
+/// A client authenticates at the token endpoint by the method that it registered (RFC 7591 §2, <c>token_endpoint_auth_method</c>), and by
+/// either where it named none; elsewhere by either. A public one never introspects.
 /// </summary>
-internal sealed class EnforceClientAuthenticationMethod(IOpenIddictApplicationManager applications)
+internal sealed class EnforceClientAuthenticationMethod(IOpenIddictApplicationManager applications, ClientAuthenticationLog log)
     : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
     public async ValueTask HandleAsync(ProcessAuthenticationContext context)
@@ -36,12 +36,10 @@ internal sealed class EnforceClientAuthenticationMethod(IOpenIddictApplicationMa
         }
 
         var settings = await applications.GetSettingsAsync(application, context.CancellationToken);
-        var registered = settings.GetValueOrDefault(ClientMapping.AuthMethodSetting, ClientAuthenticationMethods.ClientSecretBasic);
-        var header = context.Transaction.GetHttpRequest()?.Headers.Authorization.ToString() ?? "";
-        var used = header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase)
-            ? ClientAuthenticationMethods.ClientSecretBasic
-            : ClientAuthenticationMethods.ClientSecretPost;
-        if (used != registered)
+        var (registered, used) = (settings.GetValueOrDefault(ClientSettings.AuthMethod), ClientSecretCandidates.MethodOf(context));
+        if (registered is null)
+            log.Unnamed(clientId, used);
+        else if (used != registered && context.EndpointType is OpenIddictServerEndpointType.Token)
             context.Reject(Errors.InvalidClient, UnifyErrors.InvalidClient);
     }
 }
@@ -53,39 +51,50 @@ internal sealed class EqualizeUnknownClients(OpenIddictApplicationManager<Client
     public async ValueTask HandleAsync(ProcessAuthenticationContext context)
     {
         // A public client's secret is refused unread.
-        if (context is { ClientId: { Length: > 0 } id, ClientSecret: { Length: > 0 } secret })
-            await ((ClientManager)clients).FindConfidentialAsync(id, secret, context.CancellationToken);
+        if (context is not { ClientId: { Length: > 0 } id, ClientSecret.Length: > 0 })
+            return;
+        foreach (var secret in ClientSecretCandidates.Of(context))
+        {
+            if (await ((ClientManager)clients).FindConfidentialAsync(id, secret, context.CancellationToken) is not null)
+                return;
+        }
     }
 }
 
-/// <summary>
-/// One wording for every failed client authentication, so that it does not tell which client ids exist; one code for every scope that is
-/// not allowed; no links to other people's documentation; and a token of a kind that introspection does not show is simply not active (RFC
-/// 7662 §2.2).
-/// </summary>
-internal sealed class UnifyErrors(SecurityEvents events) : IOpenIddictServerHandler<ProcessErrorContext>
+/// <summary>Compares the secret in each way that it can be read (<see cref="BasicCredentials"/>).</summary>
+internal sealed class ProveClientSecret(IOpenIddictApplicationManager applications) : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
-    public const string InvalidClient =
-        "Client authentication failed: unknown client, wrong credentials, or another method than the one registered.";
-
-    public ValueTask HandleAsync(ProcessErrorContext context)
+    public async ValueTask HandleAsync(ProcessAuthenticationContext context)
     {
-        // A scope that the client was not given, or that is wider than what was granted (RFC 6749 §5.2, §6).
-        if (context.ErrorUri?.EndsWith("ID2051", StringComparison.Ordinal) is true
-            || context is { Error: Errors.InvalidGrant, ErrorDescription: "The specified 'scope' is invalid." })
+        if (context is not { ClientId: { Length: > 0 } id, ClientSecret.Length: > 0 }
+            || ProtocolParameters.Of(context.Transaction.GetHttpRequest()!.HttpContext) is null
+            || await applications.FindByClientIdAsync(id, context.CancellationToken) is not { } application
+            || await applications.HasClientTypeAsync(application, ClientTypes.Public, context.CancellationToken))
         {
-            context.Error = Errors.InvalidScope;
+            return;
         }
 
-        context.ErrorUri = null;
-        if (context.Error == Errors.InvalidClient)
+        foreach (var secret in ClientSecretCandidates.Of(context))
         {
-            context.ErrorDescription = InvalidClient;
-            events.Report(SecurityEvent.ClientAuthFailed);
+            if (await applications.ValidateClientSecretAsync(application, secret, context.CancellationToken))
+                return;
         }
 
-        if (context is { EndpointType: OpenIddictServerEndpointType.Introspection, Error: Errors.UnsupportedTokenType })
-            context.Error = Errors.InvalidToken;
-        return ValueTask.CompletedTask;
+        context.Reject(Errors.InvalidClient, UnifyErrors.InvalidClient);
     }
+}
+
+internal static class ClientSecretCandidates
+{
+    public static IReadOnlyList<string> Of(ProcessAuthenticationContext context) =>
+        BasicOf(context.Transaction)?.Secrets ?? [context.ClientSecret!];
+
+    /// <summary>How the client has authenticated, by the name that it registers.</summary>
+    public static string MethodOf(BaseContext context) =>
+        BasicOf(context.Transaction) is not null ? ClientAuthenticationMethods.ClientSecretBasic
+        : context.Transaction.Request?.ClientSecret is { Length: > 0 } ? ClientAuthenticationMethods.ClientSecretPost
+        : ClientAuthenticationMethods.None;
+
+    private static BasicCredentials? BasicOf(OpenIddictServerTransaction transaction) =>
+        ProtocolParameters.Of(transaction.GetHttpRequest()!.HttpContext)?.Basic;
 }

@@ -20,6 +20,7 @@ internal sealed class CompleteConfiguration(Registrations registrations) : IOpen
         context.IntrospectionEndpointAuthenticationMethods.Remove(ClientAuthenticationMethods.None);
         context.Metadata["acr_values_supported"] = ListOf(Sessions.PasswordLevel);
         context.Metadata["claim_types_supported"] = ListOf("normal");
+        context.Metadata[Metadata.ClaimsParameterSupported] = true;
         return ValueTask.CompletedTask;
     }
 

@@ -30,7 +30,9 @@ internal sealed class AttachFamily(TokenWrite write, IOpenIddictApplicationManag
             Subject = context.Principal!.GetClaim(Claims.Subject),
             Type = AuthorizationTypes.AdHoc,
             SessionId = Guid.TryParse(context.Principal!.GetClaim(SessionClaims.Id), out var session) ? session : null,
+            RequestedClaims = context.Principal!.GetClaim(GrantedClaims.Carrier),
         };
+        context.Principal!.RemoveClaims(GrantedClaims.Carrier);
         write.Family = new FamilyRow(family, await clients.KeyOfAsync(context.Request.ClientId, context.CancellationToken));
         context.Principal!.SetAuthorizationId(family.Id.ToString());
     }

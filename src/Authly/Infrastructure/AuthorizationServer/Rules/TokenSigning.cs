@@ -23,7 +23,7 @@ internal sealed class ChooseSigningKey(SigningKeyRing ring, AuthlyOptions option
         {
             var application = context.ClientId is { } id ? await applications.FindByClientIdAsync(id, context.CancellationToken) : null;
             var settings = application is null ? null : await applications.GetSettingsAsync(application, context.CancellationToken);
-            algorithm = settings?.GetValueOrDefault(ClientMapping.IdTokenAlgorithmSetting) ?? SecurityAlgorithms.RsaSha256;
+            algorithm = settings?.GetValueOrDefault(ClientSettings.IdTokenAlgorithm) ?? SecurityAlgorithms.RsaSha256;
         }
 
         context.SigningCredentials = ring.Active(algorithm);

@@ -39,7 +39,7 @@ internal sealed class RedeemToken(TokenWrite write) : IOpenIddictServerHandler<P
 /// </summary>
 internal sealed class CommitTokens(
     TokenWrite write, TokenWriter writer, TokenReader reader, TokenFamilies families, RefreshTokenGrace grace,
-    IOpenIddictServerDispatcher dispatcher, SecurityEvents events)
+    IOpenIddictServerDispatcher dispatcher, IOpenIddictApplicationManager applications, SecurityEvents events)
     : IOpenIddictServerHandler<ProcessSignInContext>
 {
     public async ValueTask HandleAsync(ProcessSignInContext context)
@@ -49,7 +49,7 @@ internal sealed class CommitTokens(
 
         // As it is now, not as this request found it when it came.
         var token = await reader.ReadAsync(new TokenKey(write.Redeems!.Value, Reference: null));
-        if (await grace.FindSuccessorAsync(token) is { } successor)
+        if (await grace.FindSuccessorAsync(token, context.ClientId, applications, context.CancellationToken) is { } successor)
         {
             await HandBackAsync(context, successor);
             return;

@@ -36,7 +36,8 @@ internal sealed class RestoreTokenEntry(TokenEntries entries) : IOpenIddictServe
 {
     public async ValueTask HandleAsync(ValidateTokenContext context)
     {
-        if (context.Principal?.GetTokenId() is not { Length: > 0 } id)
+        // An access token says its id as jti (RFC 9068 §2.2).
+        if ((context.Principal?.GetTokenId() ?? context.Principal?.GetClaim(Claims.JwtId)) is not { Length: > 0 } id)
             return;
         // Threat: what is in an entry's payload is not a token by itself; only its reference is.
         if (!Guid.TryParse(id, out var key) || await entries.FindAsync(key) is not { } entry
@@ -48,8 +49,8 @@ internal sealed class RestoreTokenEntry(TokenEntries entries) : IOpenIddictServe
 
         context.TokenId = id;
         context.AuthorizationId = entry.FamilyId?.ToString();
-        context.Principal.SetCreationDate(entry.CreatedAt).SetExpirationDate(entry.ExpiresAt).SetAuthorizationId(context.AuthorizationId)
-            .SetTokenType(entry.Type);
+        context.Principal!.SetTokenId(id).SetTokenType(entry.Type).SetAuthorizationId(context.AuthorizationId)
+            .SetCreationDate(entry.CreatedAt).SetExpirationDate(entry.ExpiresAt);
     }
 }
 
@@ -57,8 +58,8 @@ internal sealed class RestoreTokenEntry(TokenEntries entries) : IOpenIddictServe
 /// A token is good while its entry and its family's say so. One that comes back to the token endpoint after it was used was stolen or
 /// replayed: its family ends (RFC 6749 §4.1.2, RFC 9700 §4.14.2). Asking about a used token elsewhere changes nothing.
 /// </summary>
-internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies families, RefreshTokenGrace grace, SecurityEvents events)
-    : IOpenIddictServerHandler<ValidateTokenContext>
+internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies families, RefreshTokenGrace grace,
+    IOpenIddictApplicationManager applications, SecurityEvents events) : IOpenIddictServerHandler<ValidateTokenContext>
 {
     public async ValueTask HandleAsync(ValidateTokenContext context)
     {
@@ -68,7 +69,8 @@ internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies fa
         if (entry is { Status: Statuses.Valid, FamilyStatus: null or Statuses.Valid })
             return;
         // Who comes in grace goes on, and loses against the redemption that was first.
-        if (context.EndpointType is OpenIddictServerEndpointType.Token && grace.Covers(entry))
+        if (context.EndpointType is OpenIddictServerEndpointType.Token
+            && await grace.CoversAsync(entry, context.Request?.ClientId, applications, context.CancellationToken))
             return;
 
         // A used refresh token still stands for its family: whoever revokes it ends that (RFC 7009 §2.1).

@@ -18,6 +18,9 @@ internal sealed class Authorization : OpenIddictEntityFrameworkCoreAuthorization
     /// The person's session that it was granted in, and so the session of all tokens of the family; null where there was no person.
     /// </summary>
     public Guid? SessionId { get; set; }
+
+    /// <summary>What the parameter <c>claims</c> asked for and the client may have, JSON; null for most.</summary>
+    public string? RequestedClaims { get; set; }
 }
 
 /// <summary>A code, access or refresh token.</summary>

@@ -8,6 +8,9 @@ internal enum InteractionPage
     /// <summary>None: back at the endpoint, which decides what is next.</summary>
     None,
     Login,
+
+    /// <summary>The sign-in of somebody who is signed in already, and is to prove it anew or to be another.</summary>
+    LoginAgain,
     Consent,
     Logout,
 }
@@ -45,6 +48,9 @@ internal sealed class Interaction
 
     /// <summary>The proven URI that the answer goes to; empty where there is none.</summary>
     public required string RedirectUri { get; init; }
+
+    /// <summary>Where a sign-out's request wanted the person to go, and may not: it is not registered.</summary>
+    public string? RefusedUri { get; init; }
 
     public string? LoginHint { get; init; }
 

@@ -7,7 +7,7 @@ internal sealed class User
 
     public required string Username { get; set; }
 
-    /// <summary>The username as it is looked up: trimmed, upper case.</summary>
+    /// <summary>The username as it is looked up, prepared by RFC 8265.</summary>
     public required string NormalizedUsername { get; set; }
 
     /// <summary>A PHC string.</summary>
@@ -25,8 +25,11 @@ internal sealed class User
 
     public bool IsDisabled { get; set; }
 
-    /// <summary>The standard claims of OpenID Connect Core §5.1 that this person has, a JSON object.</summary>
+    /// <summary>The claims that this person has, of OpenID Connect Core §5.1 and of one's own, a JSON object.</summary>
     public string Claims { get; set; } = "{}";
+
+    /// <summary>The groups that the person is in, a JSON array of their names.</summary>
+    public string Groups { get; set; } = "[]";
 
     public DateTime CreatedAt { get; init; }
 

@@ -42,6 +42,9 @@ namespace Authly.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<string>("Properties")
                         .HasColumnType("text");
 
+                    b.Property<string>("RequestedClaims")
+                        .HasColumnType("text");
+
                     b.Property<string>("Scopes")
                         .HasColumnType("text");
 
@@ -195,6 +198,9 @@ namespace Authly.Infrastructure.Persistence.Migrations.Postgres
 
                     b.Property<string>("RedirectUri")
                         .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("RefusedUri")
                         .HasColumnType("text");
 
                     b.Property<string>("Request")
@@ -427,6 +433,10 @@ namespace Authly.Infrastructure.Persistence.Migrations.Postgres
 
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Groups")
+                        .IsRequired()
+                        .HasColumnType("text");
 
                     b.Property<bool>("IsAdministrator")
                         .HasColumnType("boolean");

@@ -37,6 +37,9 @@ namespace Authly.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<string>("Properties")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("RequestedClaims")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Scopes")
                         .HasColumnType("TEXT");
 
@@ -190,6 +193,9 @@ namespace Authly.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.Property<string>("RedirectUri")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RefusedUri")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Request")
@@ -421,6 +427,10 @@ namespace Authly.Infrastructure.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Groups")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<bool>("IsAdministrator")

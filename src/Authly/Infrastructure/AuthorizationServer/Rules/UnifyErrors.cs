@@ -1,0 +1,36 @@
+using Authly.Infrastructure.Observability;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace Authly.Infrastructure.AuthorizationServer.Rules;
+
+/// <summary>
+/// One wording for every failed client authentication, so that it does not tell which client ids exist; one code for every scope that is
+/// not allowed; no links to other people's documentation; and a token of a kind that introspection does not show is simply not active (RFC
+/// 7662 §2.2).
+/// </summary>
+internal sealed class UnifyErrors(SecurityEvents events, ClientAuthenticationLog log) : IOpenIddictServerHandler<ProcessErrorContext>
+{
+    public const string InvalidClient =
+        "Client authentication failed: unknown client, wrong credentials, or another method than the one registered.";
+
+    public ValueTask HandleAsync(ProcessErrorContext context)
+    {
+        // A scope that is wider than what was granted (RFC 6749 §6).
+        if (context is { Error: Errors.InvalidGrant, ErrorDescription: "The specified 'scope' is invalid." })
+            context.Error = Errors.InvalidScope;
+
+        context.ErrorUri = null;
+        if (context.Error == Errors.InvalidClient)
+        {
+            context.ErrorDescription = InvalidClient;
+            events.Report(SecurityEvent.ClientAuthFailed);
+            log.Failed(context.Transaction.Request?.ClientId, ClientSecretCandidates.MethodOf(context));
+        }
+
+        if (context is { EndpointType: OpenIddictServerEndpointType.Introspection, Error: Errors.UnsupportedTokenType })
+            context.Error = Errors.InvalidToken;
+        return ValueTask.CompletedTask;
+    }
+}

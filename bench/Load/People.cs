@@ -66,6 +66,9 @@ internal sealed class People(string authorize, string token, string secret, stri
             }
 
             var page = await answer.Content.ReadAsStringAsync();
+            // The answer to the form goes on by a page.
+            if (page.Contains("content=\"0;url=https://app.example", StringComparison.Ordinal))
+                return new People(authorize, token, secret, string.Join("; ", cookies.Select(pair => $"{pair.Key}={pair.Value}")));
             if (Regex.Match(page, "name=\"antiforgery\"[^>]*value=\"([^\"]+)\"") is not { Success: true } field)
                 throw new InvalidOperationException($"{(int)answer.StatusCode}: {page[..Math.Min(500, page.Length)]}");
             request = new HttpRequestMessage(HttpMethod.Post, request.RequestUri)

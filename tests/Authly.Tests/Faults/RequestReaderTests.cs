@@ -86,6 +86,18 @@ public sealed class RequestReaderTests(Servers servers)
     }
 
     [Theory, OnEachDatabase]
+    public async Task A_request_that_was_posted_with_16_KB_is_still_whole_after_the_sign_in(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        using var alice = new Person(server);
+        var request = new AuthorizationRequest("post", "openid")
+            .With("state", new string('s', 8000)).With("login_hint", new string('h', 8000));
+        var login = await alice.PostAsync("/oauth/authorize", [.. request.Parameters]);
+        var done = await login.SubmitAsync(("Username", "alice"), ("Password", "correct horse battery"));
+        Assert.Equal((8000, true), (done.Parameters["state"].Length, done.Parameters.ContainsKey("code")));
+    }
+
+    [Theory, OnEachDatabase]
     public async Task What_cannot_be_read_is_told_to_the_client_once_its_redirect_uri_is_proven(Database database)
     {
         var server = await servers.SharedAsync(database);

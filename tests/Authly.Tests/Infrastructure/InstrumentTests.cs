@@ -62,7 +62,8 @@ public sealed class InstrumentTests
         tokens = await server.TokensAsync();
         await server.RefreshAsync(tokens["refresh_token"]!);
         last = await server.ScrapeAsync();
-        await ExpectAsync(() => server.RefreshAsync(tokens["refresh_token"]!), Event("refresh_token_reuse", "critical"));
+        await ExpectAsync(() => server.RefreshAsync(tokens["refresh_token"]!), Event("refresh_token_reuse", "critical"),
+            ("authly_oauth_refresh_reuse_age_seconds_count", [], 1));
         await ExpectAsync(() => server.PostAsync("/oauth/token", new { grant_type = "client_credentials" }, "web:wrong"),
             Event("client_auth_failed", "warning"));
         await ExpectAsync(() => server.GetAsync(new AuthorizationRequest().With("redirect_uri", "https://evil.example/").Url),

@@ -31,6 +31,8 @@ internal sealed partial class Instruments
             _clientRequests.Add(1, Tag("client_id", label), Tag("endpoint", feature));
     }
 
+    public void RefreshTokenReused(TimeSpan age) => _refreshReuseAge.Record(age.TotalSeconds);
+
     public void TokenGenerated(TokenKind kind, TimeSpan duration) =>
         _tokenGeneration.Record(duration.TotalSeconds, Tag("token_type", Label<TokenKind>.Of(kind)));
 }

@@ -15,6 +15,9 @@ internal sealed partial class Instruments
     private static readonly double[] HandlerBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
     private static readonly double[] ShortBounds = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 
+    // From a race of two tabs to a copy that is a day old. 30 and 1800 are the graces that a registration may give.
+    private static readonly double[] ReuseBounds = [0.01, 0.05, 0.25, 1, 5, 15, 30, 120, 600, 1800, 7200, 28_800, 86_400];
+
     private readonly ClientLabels _clients;
     private readonly Histogram<double> _handlerDuration;
     private readonly Counter<long> _handlerErrors;
@@ -24,6 +27,7 @@ internal sealed partial class Instruments
     private readonly Counter<long> _endpointRequests;
     private readonly Counter<long> _clientRequests;
     private readonly Histogram<double> _tokenGeneration;
+    private readonly Histogram<double> _refreshReuseAge;
     private readonly Counter<long> _loginAttempts;
     private readonly Counter<long> _failedLoginAttempts;
     private readonly Counter<long> _passwordOperations;
@@ -62,6 +66,9 @@ internal sealed partial class Instruments
         _tokenGeneration = Seconds(
             "authly.oauth.token_generation.duration",
             "Time to generate one token, by token type; its row is written later, with all others of the request.", ShortBounds);
+        _refreshReuseAge = Seconds(
+            "authly.oauth.refresh_reuse.age",
+            "How long ago a refresh token was used when it came back used: a race, a lost answer, or a theft.", ReuseBounds);
         _loginAttempts = meter.CreateCounter<long>(InstrumentNames.LoginAttempts, null, "Tries to sign in, by method and status.");
         _failedLoginAttempts = meter.CreateCounter<long>("authly.auth.failed_login_attempts", null, "Failed tries to sign in, by reason.");
         _passwordOperations = meter.CreateCounter<long>("authly.auth.password_operations", null, "Passwords set, by operation and status.");

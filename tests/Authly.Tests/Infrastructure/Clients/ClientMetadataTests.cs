@@ -64,6 +64,27 @@ public sealed class ClientMetadataTests
         }
     }
 
+    [Theory]
+    [InlineData("cursor://anysphere.cursor-mcp/oauth/callback", "cursor", true)]
+    [InlineData("cursor://anysphere.cursor-mcp/oauth/callback", "vscode", false)]
+    [InlineData("com.example.app:/callback", "", true)]
+    [InlineData("javascript://x/%0aalert(1)", "javascript", false)]
+    [InlineData("data:text/html,x", "data", false)]
+    [InlineData("file:///etc/passwd", "file", false)]
+    [InlineData("vbscript:x", "vbscript", false)]
+    [InlineData("blob:https://shop.example/x", "blob", false)]
+    public void A_scheme_without_a_dot_must_be_named_and_none_of_a_browsers_can_be(string uri, string scheme, bool isRight)
+    {
+        var client = new ClientMetadata
+        {
+            ClientId = "native",
+            ApplicationType = "native",
+            RedirectUris = [uri],
+            PrivateUseSchemes = scheme.Length == 0 ? [] : [scheme],
+        };
+        Assert.Equal(isRight, new ClientMetadataValidator().Validate(client).IsValid);
+    }
+
     [Fact]
     public void A_scope_comes_back_as_it_was_given()
     {

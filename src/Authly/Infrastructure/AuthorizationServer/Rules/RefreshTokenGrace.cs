@@ -1,5 +1,6 @@
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -14,7 +15,8 @@ namespace Authly.Infrastructure.AuthorizationServer.Rules;
 /// cref="LifetimeOptions.RefreshTokenGrace"/>; a public native client, whose answers get lost in tunnels and lifts, has half a minute.
 /// Threat: whoever copies a token gains the same time (RFC 9700 §4.14.2).
 /// </summary>
-internal sealed class RefreshTokenGrace(TokenReader reader, AuthlyOptions options, TimeProvider time)
+internal sealed class RefreshTokenGrace(
+    TokenReader reader, AuthlyOptions options, Instruments instruments, TimeProvider time)
 {
     private static readonly TimeSpan OfNativeClients = TimeSpan.FromSeconds(30);
 
@@ -26,6 +28,13 @@ internal sealed class RefreshTokenGrace(TokenReader reader, AuthlyOptions option
             RedeemedAt: { } redeemed
         }
         && time.GetUtcNow().UtcDateTime - redeemed < await OfClientAsync(clientId, applications, cancellationToken);
+
+    /// <summary>Measures how late a used refresh token comes back: it tells which grace to give.</summary>
+    public void Measure(TokenEntry? token)
+    {
+        if (token is { Type: TokenTypeIdentifiers.RefreshToken, Status: Statuses.Redeemed, RedeemedAt: { } redeemed })
+            instruments.RefreshTokenReused(time.GetUtcNow().UtcDateTime - redeemed);
+    }
 
     /// <summary>The id of the unused token that replaced this one; null where grace does not cover it.</summary>
     public async Task<Guid?> FindSuccessorAsync(

@@ -49,6 +49,7 @@ internal sealed class CommitTokens(
 
         // As it is now, not as this request found it when it came.
         var token = await reader.ReadAsync(new TokenKey(write.Redeems!.Value, Reference: null));
+        grace.Measure(token);
         if (await grace.FindSuccessorAsync(token, context.ClientId, applications, context.CancellationToken) is { } successor)
         {
             await HandBackAsync(context, successor);

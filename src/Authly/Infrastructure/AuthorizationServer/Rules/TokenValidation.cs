@@ -73,6 +73,8 @@ internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies fa
             && await grace.CoversAsync(entry, context.Request?.ClientId, applications, context.CancellationToken))
             return;
 
+        if (context.EndpointType is OpenIddictServerEndpointType.Token)
+            grace.Measure(entry);
         // A used refresh token still stands for its family: whoever revokes it ends that (RFC 7009 §2.1).
         if (context.EndpointType is OpenIddictServerEndpointType.Revocation
             && entry is { Status: Statuses.Redeemed, FamilyStatus: Statuses.Valid }

@@ -25,24 +25,26 @@ internal sealed class Documents(IOptionsMonitor<OpenIddictServerOptions> options
     /// <summary>Answers with the document of this path; false where it has to be made, for the first time or anew.</summary>
     public async ValueTask<bool> TryWriteAsync(HttpContext http)
     {
-        if (!_made.TryGetValue(http.Request.Path.Value!, out var document) || document.Options != options.CurrentValue
-            || document.Scopes != registrations.ScopeNames)
-        {
+        if (!Holds(http.Request.Path, options.CurrentValue))
             return false;
-        }
-
-        await WriteAsync(http, document);
+        await WriteAsync(http, _made[http.Request.Path.Value!]);
         return true;
     }
 
-    /// <summary>Answers with a document that was just made from these options, which may have been replaced since, and keeps it.</summary>
-    public Task WriteAsync(HttpContext http, OpenIddictMessage message, OpenIddictServerOptions made)
+    /// <summary>Whether the document of a path is what these options, and the scopes as they are now, would make.</summary>
+    public bool Holds(PathString path, OpenIddictServerOptions current) => _made.TryGetValue(path.Value!, out var document)
+        && document.Options == current && document.Scopes == registrations.ScopeNames;
+
+    /// <summary>
+    /// Answers with a document that was just made from these options and scopes, which may have been replaced since, and keeps it.
+    /// </summary>
+    public Task WriteAsync(HttpContext http, OpenIddictMessage message, OpenIddictServerOptions made, IReadOnlyCollection<string> scopes)
     {
         var buffer = new ArrayBufferWriter<byte>(2048);
         using (var writer = new Utf8JsonWriter(buffer))
             message.WriteTo(writer);
         var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan).AsSpan(0, 16))}\"";
-        var document = new Document(buffer.WrittenSpan.ToArray(), tag, made, registrations.ScopeNames);
+        var document = new Document(buffer.WrittenSpan.ToArray(), tag, made, scopes);
         _made[http.Request.Path.Value!] = document;
         return WriteAsync(http, document);
     }

@@ -48,9 +48,22 @@ internal sealed class RedisChanges(Redis redis, ChangeNotifications changes, ILo
     private async Task SubscribeAsync()
     {
         var connection = await redis.ConnectAsync();
-        await connection.GetSubscriber().SubscribeAsync(Channel, (_, topic) => changes.Heard(topic.ToString()));
+        var subscriber = connection.GetSubscriber();
+        try
+        {
+            await subscriber.SubscribeAsync(Channel, Hear);
+        }
+        catch
+        {
+            // The library has kept the handler though nobody was there: the next attempt would be a second one.
+            await subscriber.UnsubscribeAsync(Channel, Hear, CommandFlags.FireAndForget);
+            throw;
+        }
+
         connection.ConnectionFailed += (_, failure) => logger.LogWarning("Redis is away: {Fault}", failure.FailureType);
         connection.ConnectionRestored += (_, _) => changes.MayHaveMissed();
         changes.MayHaveMissed();
     }
+
+    private void Hear(RedisChannel channel, RedisValue topic) => changes.Heard(topic.ToString());
 }

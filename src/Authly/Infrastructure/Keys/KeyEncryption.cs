@@ -39,23 +39,22 @@ internal sealed class KeyEncryption(AuthlyOptions options) : IXmlEncryptor
 /// </summary>
 internal sealed class KeyDecryption(IServiceProvider services) : IXmlDecryptor
 {
+    public const string AnotherKey =
+        "The keys in the database were protected with another key-encryption key than is given (Authly:KeyEncryption): give the same, or "
+        + "where it was changed the former one as Authly:KeyEncryption:Previous. If that is lost for good, delete the rows of "
+        + "data_protection_keys and signing_keys: everybody has to sign in again.";
+
     public XElement Decrypt(XElement encryptedElement)
     {
         var encrypted = Convert.FromBase64String(encryptedElement.Value);
         var keys = services.GetRequiredService<AuthlyOptions>().KeyEncryption.Readers.Where(source => source.IsKey).ToList();
-        if (keys.Count == 0)
-            throw new StartupException(
-                "The keys in the database are protected by a key-encryption key: give the same as when they were made "
-                + "(Authly:KeyEncryption), or as Authly:KeyEncryption:Previous where there is a new one.");
         foreach (var key in keys)
         {
             if (TryDecrypt(encrypted, KeyEncryption.Read(key)) is { } element)
                 return element;
         }
 
-        throw new StartupException(
-            "The key-encryption key is not the one that the keys in the database were protected with (Authly:KeyEncryption). "
-            + "Where it was changed, give the former one as Authly:KeyEncryption:Previous.");
+        throw new StartupException(AnotherKey);
     }
 
     private static XElement? TryDecrypt(ReadOnlySpan<byte> bytes, byte[] key)

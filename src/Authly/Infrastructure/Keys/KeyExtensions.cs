@@ -34,6 +34,7 @@ internal static class KeyExtensions
         if (options.Previous.CertificateFile is not null)
             protection.UnprotectKeysWithAnyCertificate(KeyEncryptionCertificate.Load(options.Previous, "Authly:KeyEncryption:Previous"));
         builder.Services.AddScoped<IStartupTask, ProveKeyEncryption>();
+        builder.Services.AddScoped<IStartupTask, ProveProtectionKeys>();
         builder.Services.AddScoped<KeyReencryption>();
         builder.Services.AddSingleton<SigningKeyRing>();
         builder.Services.AddSingleton<SigningKeyMaterial>();

@@ -1,8 +1,6 @@
-using System.Xml.Linq;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -15,12 +13,6 @@ namespace Authly.Infrastructure.Keys;
 internal sealed class KeyReencryption(
     AuthlyDbContext context, SigningKeyMaterial material, IOptions<KeyManagementOptions> options, IServiceProvider services)
 {
-    // The names that Data Protection writes; they are part of what it promises to read for ever.
-    private static readonly XNamespace Names = "http://schemas.asp.net/2015/03/dataProtection";
-    private static readonly XName Secret = Names + "encryptedSecret";
-    private static readonly XName RequiresEncryption = Names + "requiresEncryption";
-    private const string DecryptorType = "decryptorType";
-
     /// <summary>How many keys were written anew, and how many cannot be read by any key that is given and stay as they are.</summary>
     public sealed record Result(int ProtectionKeys, int SigningKeys, int Unreadable);
 
@@ -33,7 +25,7 @@ internal sealed class KeyReencryption(
         var signing = (await context.SigningKeys.AsNoTracking().ToListAsync(cancellationToken))
             .Select(row => (Row: row, Anew: TryOr(() => material.Reprotect(row)))).ToList();
         var protection = (await context.DataProtectionKeys.AsNoTracking().ToListAsync(cancellationToken))
-            .Select(row => (Row: row, Anew: TryOr(() => Reencrypt(row.Xml!, encryptor)))).ToList();
+            .Select(row => (Row: row, Anew: TryOr(() => ProtectionKeyXml.Reencrypt(row.Xml!, encryptor, services)))).ToList();
 
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var (signingKeys, protectionKeys) = (0, 0);
@@ -47,30 +39,6 @@ internal sealed class KeyReencryption(
         await transaction.CommitAsync(cancellationToken);
         return new Result(
             protectionKeys, signingKeys, signing.Count(each => each.Anew is null) + protection.Count(each => each.Anew is null));
-    }
-
-    private string Reencrypt(string xml, IXmlEncryptor encryptor)
-    {
-        var key = XElement.Parse(xml, LoadOptions.PreserveWhitespace);
-        foreach (var secret in key.DescendantsAndSelf(Secret).ToList())
-            secret.ReplaceWith(Encrypt(Decrypt(secret), encryptor));
-        // What was made in Development without a key-encryption key lies open until now.
-        foreach (var open in key.Descendants().Where(each => (bool?)each.Attribute(RequiresEncryption) == true).ToList())
-            open.ReplaceWith(Encrypt(new XElement(open), encryptor));
-        return key.ToString(SaveOptions.DisableFormatting);
-    }
-
-    private XElement Decrypt(XElement secret)
-    {
-        var type = Type.GetType(secret.Attribute(DecryptorType)!.Value, throwOnError: true)!;
-        return ((IXmlDecryptor)ActivatorUtilities.CreateInstance(services, type)).Decrypt(secret.Elements().Single());
-    }
-
-    private static XElement Encrypt(XElement open, IXmlEncryptor encryptor)
-    {
-        var encrypted = encryptor.Encrypt(open);
-        return new XElement(
-            Secret, new XAttribute(DecryptorType, encrypted.DecryptorType.AssemblyQualifiedName!), encrypted.EncryptedElement);
     }
 
     private static string? TryOr(Func<string> read)

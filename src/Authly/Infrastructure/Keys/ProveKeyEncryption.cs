@@ -4,6 +4,7 @@ using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Authly.Infrastructure.Keys;
@@ -31,5 +32,23 @@ internal sealed class ProveKeyEncryption(IOptions<KeyManagementOptions> options,
         }
 
         throw new StartupException("The key-encryption key (Authly:KeyEncryption) does not decrypt what it encrypts.");
+    }
+}
+
+/// <summary>
+/// Before anything is made of them: every Data Protection key that is not expired must be readable. Else sessions and tokens of people
+/// would be lost without a word, and the platform would write a stack trace for each.
+/// </summary>
+internal sealed class ProveProtectionKeys(AuthlyDbContext context, IServiceProvider services, TimeProvider time) : IStartupTask
+{
+    public StartupPhase Phase => StartupPhase.Keys;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        foreach (var xml in await context.DataProtectionKeys.Select(row => row.Xml!).ToListAsync(cancellationToken))
+        {
+            if (ProtectionKeyXml.Parse(xml) is var key && !ProtectionKeyXml.IsExpired(key, time.GetUtcNow()))
+                ProtectionKeyXml.Decrypt(key, services);
+        }
     }
 }

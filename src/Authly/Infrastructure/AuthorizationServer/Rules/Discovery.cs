@@ -15,7 +15,10 @@ internal sealed class CompleteConfiguration(Registrations registrations) : IOpen
 {
     public ValueTask HandleAsync(HandleConfigurationRequestContext context)
     {
-        context.Scopes.UnionWith(registrations.ScopeNames);
+        var scopes = registrations.ScopeNames;
+        context.Scopes.UnionWith(scopes);
+        // Race: they may change before the document is written.
+        context.Transaction.SetProperty(CacheConfiguration.Scopes, scopes);
         // Introspection is for confidential clients only.
         context.IntrospectionEndpointAuthenticationMethods.Remove(ClientAuthenticationMethods.None);
         context.Metadata["acr_values_supported"] = ListOf(Sessions.PasswordLevel);
@@ -30,23 +33,27 @@ internal sealed class CompleteConfiguration(Registrations registrations) : IOpen
 internal sealed class CacheConfiguration(Documents documents, AuthlyOptions options)
     : IOpenIddictServerHandler<ApplyConfigurationResponseContext>
 {
+    public const string Scopes = "Authly.Scopes";
+
     public async ValueTask HandleAsync(ApplyConfigurationResponseContext context)
     {
         if (context.Error is not null)
             return;
         context.Response[Metadata.Issuer] = options.Issuer;
-        await documents.WriteAsync(context.Transaction.GetHttpRequest()!.HttpContext, context.Response, context.Options);
+        await documents.WriteAsync(context.Transaction.GetHttpRequest()!.HttpContext, context.Response, context.Options,
+            context.Transaction.GetProperty<IReadOnlyCollection<string>>(Scopes) ?? []);
         context.HandleRequest();
     }
 }
 
-internal sealed class CacheJsonWebKeys(Documents documents) : IOpenIddictServerHandler<ApplyJsonWebKeySetResponseContext>
+internal sealed class CacheJsonWebKeys(Documents documents, Registrations registrations) : IOpenIddictServerHandler<ApplyJsonWebKeySetResponseContext>
 {
     public async ValueTask HandleAsync(ApplyJsonWebKeySetResponseContext context)
     {
         if (context.Error is not null)
             return;
-        await documents.WriteAsync(context.Transaction.GetHttpRequest()!.HttpContext, context.Response, context.Options);
+        await documents.WriteAsync(context.Transaction.GetHttpRequest()!.HttpContext, context.Response, context.Options,
+            registrations.ScopeNames);
         context.HandleRequest();
     }
 }

@@ -5,10 +5,25 @@ namespace Authly.Tests.Harness;
 
 internal static class Network
 {
+    // Below those that the system gives to whoever connects: a server that is started again finds its port free.
+    private const int First = 10_000;
+    private const int Last = 32_000;
+
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(First, Last);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken; another one.
+            }
+        }
     }
 }

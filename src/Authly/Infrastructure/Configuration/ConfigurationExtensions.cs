@@ -40,11 +40,11 @@ internal static class ConfigurationExtensions
         return options;
     }
 
-    private static (string Category, LogLevel Level)[] LogLevels(bool isDevelopment) => isDevelopment
-        ? [("Default", LogLevel.Warning)]
-        :
-        [
-            ("Default", LogLevel.Information), ("Authly.Access", LogLevel.Warning), ("Microsoft", LogLevel.Warning),
-            ("Microsoft.Hosting.Lifetime", LogLevel.Information), ("OpenIddict", LogLevel.Warning), ("System", LogLevel.Warning),
-        ];
+    // Development says less of its own, not more of the frameworks'.
+    private static (string Category, LogLevel Level)[] LogLevels(bool isDevelopment) =>
+    [
+        ("Default", isDevelopment ? LogLevel.Warning : LogLevel.Information), ("Authly.Access", LogLevel.Warning),
+        ("Microsoft", LogLevel.Warning), ("OpenIddict", LogLevel.Warning), ("System", LogLevel.Warning),
+        ("Microsoft.Hosting.Lifetime", isDevelopment ? LogLevel.Warning : LogLevel.Information),
+    ];
 }

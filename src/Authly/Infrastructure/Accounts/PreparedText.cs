@@ -6,7 +6,7 @@ namespace Authly.Infrastructure.Accounts;
 
 /// <summary>
 /// Makes names and passwords that look the same on every keyboard the same: two devices send one letter as different code points. RFC 8265.
-/// The platform cannot: without ICU, which not every machine has, its normalization leaves text as it is (decision 17).
+/// The platform cannot: without ICU, which not every machine has, its normalization leaves text as it is (decision 18).
 /// </summary>
 internal static class PreparedText
 {

@@ -1,4 +1,6 @@
+using Authly.Infrastructure.Configuration;
 using Authly.Tests.Harness;
+using Microsoft.Extensions.Configuration;
 
 namespace Authly.Tests.Infrastructure;
 
@@ -33,6 +35,17 @@ public sealed class ListenTests
         var page = await (await alice.VisitAsync("/")).SubmitAsync();
         page = await page.SubmitAsync(("Username", "alice"), ("Password", "correct horse battery"));
         Assert.Contains("The demo client got its tokens", (await page.SubmitAsync(("decision", "allow"))).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_says_where_it_listens_only_where_nothing_else_does()
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllText(file, """{ "Urls": "http://localhost:1" }""");
+        string Of(string variable) => Assert.Single(new ListenAddresses(new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["URLS"] = variable }).AddJsonFile(file).Build()).All);
+        Assert.Equal(("http://localhost:2", "http://localhost:1"), (Of("http://localhost:2"), Of("")));
+        File.Delete(file);
     }
 
     [Fact]

@@ -7,11 +7,15 @@ namespace Authly.Infrastructure.Configuration;
 internal static class GivenSettings
 {
     /// <summary>What the strongest source says that says something; null where none does.</summary>
-    public static string? Given(this IConfiguration configuration, string key)
+    public static string? Given(this IConfiguration configuration, string key) => configuration.Given(key, _ => true);
+
+    /// <summary>The same, but of files or of all else alone.</summary>
+    public static string? Given(this IConfiguration configuration, string key, bool inFiles) =>
+        configuration.Given(key, provider => provider is FileConfigurationProvider == inFiles);
+
+    private static string? Given(this IConfiguration configuration, string key, Func<IConfigurationProvider, bool> counts)
     {
-        if (configuration is not IConfigurationRoot root)
-            return string.IsNullOrWhiteSpace(configuration[key]) ? null : configuration[key];
-        foreach (var provider in root.Providers.Reverse())
+        foreach (var provider in ((IConfigurationRoot)configuration).Providers.Reverse().Where(counts))
         {
             if (provider.TryGet(key, out var value) && !string.IsNullOrWhiteSpace(value))
                 return value;

@@ -18,14 +18,9 @@ internal sealed class ListenAddresses
     {
         var endpoints = configuration.GetSection(Section).GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().ToList();
         _areEndpoints = endpoints.Count > 0;
-        All = _areEndpoints ? endpoints
-            : Split(configuration.Given(WebHostDefaults.ServerUrlsKey)) is { Count: > 0 } urls ? urls
-            : [
-                .. Split(configuration.Given(WebHostDefaults.HttpPortsKey)).Select(port => $"http://*:{port}"),
-                .. Split(configuration.Given(WebHostDefaults.HttpsPortsKey)).Select(port => $"https://*:{port}"),
-            ];
-        if (All.Count == 0)
-            All = [Default];
+        // The platform would let a file win over ASPNETCORE_URLS.
+        All = new[] { endpoints, Of(configuration, inFiles: false), Of(configuration, inFiles: true), [Default] }
+            .First(all => all.Count > 0);
     }
 
     /// <summary>All but the port of metrics, as they were written.</summary>
@@ -55,6 +50,13 @@ internal sealed class ListenAddresses
         builder.Configuration.AddInMemoryCollection(endpoints);
         builder.Services.AddSingleton<IStartupFilter, OnlyEndpoints>();
     }
+
+    private static List<string> Of(IConfiguration configuration, bool inFiles) =>
+        Split(configuration.Given(WebHostDefaults.ServerUrlsKey, inFiles)) is { Count: > 0 } urls ? urls
+        : [
+            .. Split(configuration.Given(WebHostDefaults.HttpPortsKey, inFiles)).Select(port => $"http://*:{port}"),
+            .. Split(configuration.Given(WebHostDefaults.HttpsPortsKey, inFiles)).Select(port => $"https://*:{port}"),
+        ];
 
     private static bool IsAny(string host) => host is "*" or "+" or "0.0.0.0" or "[::]";
 

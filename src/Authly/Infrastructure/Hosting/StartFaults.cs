@@ -24,7 +24,7 @@ internal static class StartFaults
         IOException { InnerException: AddressInUseException } =>
             $"{exception.Message} Another program listens there: choose another port, as in --urls http://localhost:5056",
         SocketException socket => $"It may not listen where it should (Urls): {socket.Message}",
-        InvalidDataException { InnerException: { } inner } => $"{exception.Message} {inner.Message}",
+        InvalidDataException => $"{exception.Message} {exception.GetBaseException().Message}",
         InvalidOperationException when exception.Message.Contains("No server certificate", StringComparison.Ordinal) =>
             $"https is asked for without a certificate: give Kestrel:Certificates:Default:Path ({CertificateSettings})",
         InvalidOperationException when exception.Message.StartsWith("Configuration value", StringComparison.Ordinal) =>

@@ -46,7 +46,8 @@ internal sealed class CacheConfiguration(Documents documents, AuthlyOptions opti
     }
 }
 
-internal sealed class CacheJsonWebKeys(Documents documents, Registrations registrations) : IOpenIddictServerHandler<ApplyJsonWebKeySetResponseContext>
+internal sealed class CacheJsonWebKeys(Documents documents, Registrations registrations)
+    : IOpenIddictServerHandler<ApplyJsonWebKeySetResponseContext>
 {
     public async ValueTask HandleAsync(ApplyJsonWebKeySetResponseContext context)
     {

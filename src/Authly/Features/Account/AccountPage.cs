@@ -30,6 +30,10 @@ public abstract class AccountPage : PageModel
     /// <summary>Says what has become of it, and leads back to the application.</summary>
     private protected RedirectToPageResult Interrupted() => RedirectToPage(Pages.Interrupted, new { interaction = Handle });
 
+    /// <summary>Where a try to prove a password comes from.</summary>
+    private protected SignInOrigin OriginOf(string? username) =>
+        HttpContext.RequestServices.GetRequiredService<KnownBrowsers>().OriginOf(HttpContext, username ?? "");
+
     /// <summary>Gives the browser its session and leads back to where the person came from.</summary>
     private protected async Task<IActionResult> SignInAsync(CurrentSession session)
     {
@@ -38,6 +42,7 @@ public abstract class AccountPage : PageModel
         if (CurrentSession.From(User) is { } replaced && replaced.Id != session.Id)
             await services.GetRequiredService<Sessions>().EndAsync(replaced.Id, SessionEnd.Replaced, HttpContext.RequestAborted);
         await HttpContext.SignInAsync(Sessions.Scheme, session.ToPrincipal());
+        services.GetRequiredService<KnownBrowsers>().Remember(HttpContext, session.Username);
         if (IsInterrupted)
             return Interrupted();
         if (Interaction is not { } interaction)

@@ -12,11 +12,14 @@ namespace Authly.Features.Account;
 internal static class ChoosePassword
 {
     /// <param name="Proof">That a one-time password was given; without, the current password is asked for.</param>
-    public sealed record Command(Guid UserId, string? CurrentPassword, OneTimePasswordProof? Proof, string NewPassword)
+    public sealed record Command(
+        Guid UserId, string? CurrentPassword, OneTimePasswordProof? Proof, string NewPassword, SignInOrigin Origin)
         : IRequest<Response>, IPasswordRequest
     {
         public PasswordOperation Operation => PasswordOperation.Change;
     }
+
+    public const string Guessable = "That password is among those that are guessed first. Choose another: a few words are best.";
 
     /// <summary>A new session; null when the current password was not right, or is not the current one any more.</summary>
     public sealed record Response(CurrentSession? Session, ProtocolError? Error) : IOutcome;
@@ -32,6 +35,12 @@ internal static class ChoosePassword
     {
         public async Task<Response> Handle(Command command, CancellationToken cancellationToken)
         {
+            if (await accounts.FindActiveAsync(command.UserId.ToString(), cancellationToken) is { } person
+                && GuessablePasswords.Contain(command.NewPassword, person.Username))
+            {
+                throw new RefusedException(Refusal.Invalid(Guessable));
+            }
+
             if (await ProveAsync(command, cancellationToken) is not { } user
                 || !await accounts.TryChangePasswordAsync(user, command.NewPassword, cancellationToken))
             {
@@ -47,7 +56,7 @@ internal static class ChoosePassword
             return user is null ? null
                 : command.Proof is { } proof ? user.PasswordIsOneTime
                     && proof == new OneTimePasswordProof(user.Id, user.PasswordVersion) ? user : null
-                : (await accounts.VerifyAsync(user.Username, command.CurrentPassword ?? "", cancellationToken)).User;
+                : (await accounts.VerifyAsync(user.Username, command.CurrentPassword ?? "", command.Origin, cancellationToken)).User;
         }
     }
 }

@@ -12,10 +12,10 @@ namespace Authly.Features.Account;
 /// </summary>
 internal static class Login
 {
-    public const string Failed = "The username or the password is not right.";
+    public const string Failed = "The username or the password is not right. After several failures each further try must wait a while.";
 
     /// <param name="Session">The browser's session, which goes on where it is the same person's.</param>
-    public sealed record Command(string Username, string Password, CurrentSession? Session) : IRequest<Response>, ILoginRequest
+    public sealed record Command(string Username, string Password, CurrentSession? Session, SignInOrigin Origin) : IRequest<Response>, ILoginRequest
     {
         public LoginMethod Method => LoginMethod.Password;
     }
@@ -43,7 +43,8 @@ internal static class Login
     {
         public async Task<Response> Handle(Command command, CancellationToken cancellationToken)
         {
-            var (user, failure) = await accounts.VerifyAsync(command.Username, command.Password, cancellationToken);
+            var (user, failure) = await accounts.VerifyAsync(
+                command.Username, command.Password, command.Origin, cancellationToken);
             return user is null ? new Response(Session: null, MustChoosePassword: null, failure)
                 : user.PasswordIsOneTime
                     ? new Response(Session: null, new OneTimePasswordProof(user.Id, user.PasswordVersion), Failure: null)

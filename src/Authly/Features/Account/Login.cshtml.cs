@@ -64,7 +64,7 @@ public sealed class LoginModel(IMediator mediator, IDataProtectionProvider prote
         try
         {
             var response = await mediator.Send(
-                new Login.Command(Username ?? "", Password ?? "", CurrentSession.From(User)), cancellationToken);
+                new Login.Command(Username ?? "", Password ?? "", CurrentSession.From(User), OriginOf(Username)), cancellationToken);
             if (response.Session is { } session)
                 return await SignInAsync(session);
             if (response.MustChoosePassword is { } proof)
@@ -93,7 +93,8 @@ public sealed class LoginModel(IMediator mediator, IDataProtectionProvider prote
         try
         {
             var response = await mediator.Send(
-                new ChoosePassword.Command(proof.UserId, CurrentPassword: null, proof, NewPassword ?? ""), cancellationToken);
+                new ChoosePassword.Command(proof.UserId, CurrentPassword: null, proof, NewPassword ?? "", OriginOf(Username)),
+                cancellationToken);
             return response.Session is { } session ? await SignInAsync(session) : Again();
         }
         catch (RefusedException refused) when (refused.Refusal.Error == ProtocolError.InvalidRequest)

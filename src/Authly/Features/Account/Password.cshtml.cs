@@ -21,7 +21,8 @@ public sealed class PasswordModel(IMediator mediator) : AccountPage
     {
         try
         {
-            var command = new ChoosePassword.Command(CurrentSession.From(User)!.UserId, CurrentPassword, Proof: null, NewPassword ?? "");
+            var command = new ChoosePassword.Command(
+                CurrentSession.From(User)!.UserId, CurrentPassword, Proof: null, NewPassword ?? "", OriginOf(Username));
             if ((await mediator.Send(command, cancellationToken)).Session is { } session)
                 return await SignInAsync(session);
             Problem = "The current password is not right.";

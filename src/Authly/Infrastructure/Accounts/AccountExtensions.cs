@@ -16,9 +16,11 @@ internal static class AccountExtensions
     public static void AddAccounts(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddSingleton<PasswordQueue>();
         services.AddSingleton<PasswordHasher>();
         services.AddScoped<UserAccounts>();
+        services.AddScoped<SignInProtection>();
+        services.AddSingleton<KnownBrowsers>();
+        services.AddSingleton<IPruning, SignInThrottlePruning>();
         services.AddScoped<Sessions>();
         services.AddSingleton<SessionEndings>();
         services.AddSingleton<IPruning, SessionPruning>();
@@ -82,6 +84,13 @@ internal static class AccountExtensions
 
     /// <summary>The issuer's path: what else this host serves does not get the cookies.</summary>
     public static string CookiePath(AuthlyOptions options) => options.PathBase.HasValue ? options.PathBase.Value! : "/";
+
+    /// <summary>A cookie of ours that outlives the browser's session.</summary>
+    public static CookieOptions CookieOptions(AuthlyOptions options, TimeSpan lifetime) => new()
+    {
+        HttpOnly = true, IsEssential = true, MaxAge = lifetime, Path = CookiePath(options), SameSite = SameSiteMode.Lax,
+        Secure = options.IsHttps,
+    };
 
     public static CookieSecurePolicy SecurePolicy(AuthlyOptions options) =>
         options.IsHttps ? CookieSecurePolicy.Always : CookieSecurePolicy.None;

@@ -7,24 +7,30 @@ using NSec.Cryptography;
 
 namespace Authly.Infrastructure.Accounts;
 
-/// <summary>Argon2id password hashes as PHC strings (RFC 9106); every hash runs in the bounded <see cref="PasswordQueue"/>.</summary>
-internal sealed class PasswordHasher
+/// <summary>Argon2id password hashes as PHC strings (RFC 9106); every hash runs in the bounded queue.</summary>
+internal sealed class PasswordHasher : IDisposable
 {
     private const int SaltBytes = 16;
     private const int HashBytes = 32;
 
     private readonly PasswordOptions _options;
-    private readonly PasswordQueue _queue;
+    private readonly WorkQueue _queue;
+    private readonly double[] _recent = new double[32];
+    private int _next;
     private readonly Instruments _instruments;
     private readonly Lazy<string> _decoy;
 
-    public PasswordHasher(AuthlyOptions options, PasswordQueue queue, Instruments instruments)
+    public PasswordHasher(AuthlyOptions options, Instruments instruments)
     {
         _options = options.Passwords;
-        _queue = queue;
+        _queue = new WorkQueue(QueueName.Passwords, _options.Threads, _options.QueueLength, _options.Deadline, instruments);
         _instruments = instruments;
         _decoy = new Lazy<string>(() => Create(RandomNumberGenerator.GetHexString(32)));
     }
+
+    /// <summary>A place in the queue; to be taken before the database is asked.</summary>
+    /// <exception cref="RefusedException">There is none.</exception>
+    public IDisposable Enter() => _queue.Enter();
 
     public Task<string> HashAsync(string password, CancellationToken cancellationToken) =>
         _queue.RunAsync(() =>
@@ -39,8 +45,10 @@ internal sealed class PasswordHasher
     /// Whether the password is the one that was hashed. Without a hash, as for a person whom nobody knows, the same work is
     /// done in vain, so that the time tells nothing about who has an account.
     /// </summary>
-    public Task<bool> VerifyAsync(string? hash, string password, CancellationToken cancellationToken) =>
-        _queue.RunAsync(() =>
+    public async Task<bool> VerifyAsync(string? hash, string password, CancellationToken cancellationToken)
+    {
+        var asked = Stopwatch.GetTimestamp();
+        var isRight = await _queue.RunAsync(() =>
         {
             var started = Stopwatch.GetTimestamp();
             var matches = Matches(hash ?? _decoy.Value, PreparedText.Password(password)) && hash is not null;
@@ -48,6 +56,21 @@ internal sealed class PasswordHasher
                 matches ? PasswordHashOutcome.Match : PasswordHashOutcome.Mismatch, Stopwatch.GetElapsedTime(started));
             return matches;
         }, cancellationToken);
+        _recent[Interlocked.Increment(ref _next) & (_recent.Length - 1)] = Stopwatch.GetElapsedTime(asked).TotalMilliseconds;
+        return isRight;
+    }
+
+    /// <summary>
+    /// Takes as long as a hash of late did, and makes none: for a try that is not made. Threat: else its time tells that the account is
+    /// being guessed at, and so which accounts are worth it.
+    /// </summary>
+    public Task PretendAsync(CancellationToken cancellationToken)
+    {
+        var taken = _recent[Random.Shared.Next(_recent.Length)];
+        return Task.Delay(TimeSpan.FromMilliseconds(taken > 0 ? taken : _recent.Max()), cancellationToken);
+    }
+
+    public void Dispose() => _queue.Dispose();
 
     /// <summary>Whether a hash was made with other parameters than today's.</summary>
     public bool IsOutdated(string hash) => !hash.StartsWith(Prefix(_options.MemoryKiB, _options.Passes), StringComparison.Ordinal);

@@ -7,8 +7,8 @@ namespace Authly.Infrastructure.Accounts;
 
 /// <summary>People: who they are, and their passwords.</summary>
 internal sealed class UserAccounts(
-    AuthlyDbContext context, PasswordHasher passwords, Sessions sessions, TokenFamilies families, LiveAccounts live,
-    Instruments instruments, TimeProvider time)
+    AuthlyDbContext context, PasswordHasher passwords, Sessions sessions, TokenFamilies families, LiveAccounts live, SignInProtection protection,
+    SecurityEvents events, Instruments instruments, TimeProvider time)
 {
     public const int MinimumPasswordLength = 8;
     public const int MaximumPasswordLength = 1024;
@@ -35,16 +35,28 @@ internal sealed class UserAccounts(
     /// and for the metrics alone why not, in the same time. Raises an outdated hash.
     /// </summary>
     public async Task<(User? User, LoginFailure? Failure)> VerifyAsync(
-        string username, string password, CancellationToken cancellationToken)
+        string username, string password, SignInOrigin origin, CancellationToken cancellationToken)
     {
+        // Order: whoever finds no room is told before the database is asked.
+        using var place = passwords.Enter();
         var normalized = Normalize(username);
+        var throttled = await protection.TryBeginAsync(normalized, origin);
         var user = await context.Users.AsNoTracking()
             .SingleOrDefaultAsync(each => each.NormalizedUsername == normalized, cancellationToken);
+        if (throttled is { } kind)
+        {
+            events.Report(SecurityEvent.SignInThrottled);
+            instruments.SignInThrottled(kind);
+            await passwords.PretendAsync(cancellationToken);
+            return (null, LoginFailure.Throttled);
+        }
+
         var matches = await passwords.VerifyAsync(user?.PasswordHash, password, cancellationToken);
         if (user is null)
             return (null, LoginFailure.UnknownUser);
         if (!matches || user.IsDisabled)
             return (null, matches ? LoginFailure.Disabled : LoginFailure.WrongPassword);
+        await protection.SucceededAsync(normalized, origin);
         if (passwords.IsOutdated(user.PasswordHash))
             await RehashAsync(user, password, cancellationToken);
         return (user, null);

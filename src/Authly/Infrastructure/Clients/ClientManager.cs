@@ -52,7 +52,7 @@ internal sealed class ClientManager(IOpenIddictApplicationCache<Client> cache, I
 
         if (secrets.IsProven(secret, comparand))
             return true;
-        if (!await base.ValidateClientSecretAsync(secret, comparand, cancellationToken))
+        if (!await secrets.RunAsync(() => base.ValidateClientSecretAsync(secret, comparand, cancellationToken), cancellationToken))
             return false;
         secrets.Prove(secret, comparand);
         return true;
@@ -72,7 +72,9 @@ internal sealed class ClientManager(IOpenIddictApplicationCache<Client> cache, I
         return null;
     }
 
-    private async ValueTask WasteAsync(string secret, CancellationToken cancellationToken) =>
-        await base.ValidateClientSecretAsync(
-            secret, secrets.Decoy ??= await base.ObfuscateClientSecretAsync("decoy", cancellationToken), cancellationToken);
+    private async ValueTask WasteAsync(string secret, CancellationToken cancellationToken)
+    {
+        var decoy = secrets.Decoy ??= await base.ObfuscateClientSecretAsync("decoy", cancellationToken);
+        await secrets.RunAsync(() => base.ValidateClientSecretAsync(secret, decoy, cancellationToken), cancellationToken);
+    }
 }

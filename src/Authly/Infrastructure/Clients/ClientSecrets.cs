@@ -1,6 +1,8 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Observability;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace Authly.Infrastructure.Clients;
@@ -10,7 +12,7 @@ namespace Authly.Infrastructure.Clients;
 /// One that a person chose keeps its slow hash; after one success this process remembers, for a short time and keyed with a key of its own,
 /// that it was right.
 /// </summary>
-internal sealed class ClientSecrets : IDisposable
+internal sealed class ClientSecrets(AuthlyOptions options, Instruments instruments) : IDisposable
 {
     private const string Prefix = "authly_";
     private const string DigestPrefix = "sha256$";
@@ -22,6 +24,16 @@ internal sealed class ClientSecrets : IDisposable
 
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly MemoryCache _proofs = new(new MemoryCacheOptions { SizeLimit = MostProofs });
+
+    // Slow hashes cost a processor, and whoever asks for one need not be a client.
+    private readonly WorkQueue _queue = new(
+        QueueName.ClientSecrets, options.Passwords.Threads, options.Passwords.QueueLength, options.Passwords.Deadline, instruments);
+
+    /// <summary>Hashes, or compares with a hash, on a thread that is there for it.</summary>
+    /// <exception cref="RefusedException">Too many wait.</exception>
+    public Task<T> RunAsync<T>(Func<ValueTask<T>> work, CancellationToken cancellationToken) =>
+        // OpenIddict's own hashing has nothing to wait for.
+        _queue.RunAsync(() => work().AsTask().GetAwaiter().GetResult(), cancellationToken);
 
     /// <summary>The slow hash that an unknown client's secret is compared with.</summary>
     public string? Decoy { get; set; }
@@ -49,7 +61,11 @@ internal sealed class ClientSecrets : IDisposable
     public void Prove(string secret, string hash) =>
         _proofs.Set(Proof(secret, hash), true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = ProofLifetime });
 
-    public void Dispose() => _proofs.Dispose();
+    public void Dispose()
+    {
+        _proofs.Dispose();
+        _queue.Dispose();
+    }
 
     // The stored hash has a salt of its own, so a proof is of one client and of one secret that it has at the moment.
     private string Proof(string secret, string hash) =>

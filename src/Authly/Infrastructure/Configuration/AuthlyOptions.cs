@@ -26,6 +26,13 @@ internal sealed class AuthlyOptions
 
     public PasswordOptions Passwords { get; set; } = new();
 
+    public SignInOptions SignIn { get; set; } = new();
+
+    /// <summary>
+    /// Addresses and networks (<c>10.0.0.0/8</c>) of the proxies whose <c>X-Forwarded-For</c> is believed; by default none.
+    /// </summary>
+    public IList<string> TrustedProxies { get; } = [];
+
     public MetricsOptions Metrics { get; set; } = new();
 
     public SeedOptions Seed { get; set; } = new();

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Net;
 using FluentValidation;
 
 namespace Authly.Infrastructure.Configuration;
@@ -38,6 +39,9 @@ internal sealed partial class AuthlyOptionsValidator : AbstractValidator<AuthlyO
         RuleFor(options => options.Lifetimes).SetValidator(new LifetimeOptionsValidator());
         RuleFor(options => options.Keys).SetValidator(new KeyOptionsValidator());
         RuleFor(options => options.Passwords).SetValidator(new PasswordOptionsValidator());
+        RuleFor(options => options.SignIn).SetValidator(new SignInOptionsValidator());
+        RuleForEach(options => options.TrustedProxies).Must(proxy => IPNetwork.TryParse(proxy, out _) || IPAddress.TryParse(proxy, out _))
+            .WithMessage("Authly:TrustedProxies holds what is no address or network: give 10.0.0.5 or 10.0.0.0/8");
         RuleFor(options => options.Metrics).SetValidator(new MetricsOptionsValidator());
         RuleFor(options => options.Pruning.Interval).InclusiveBetween(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5))
             .WithMessage("Authly:Pruning:Interval must be at least a second and at most 5 minutes");

@@ -1,5 +1,8 @@
+using System.Net;
 using Authly.Infrastructure.Configuration;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.HttpOverrides;
+using IPNetwork = System.Net.IPNetwork;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Net.Http.Headers;
 
@@ -10,6 +13,21 @@ internal static class HttpExtensions
     public static void AddHttp(this WebApplicationBuilder builder)
     {
         builder.Services.AddHttpClient();
+        // Threat: an address that a stranger claims. Of a proxy that is not trusted, and of scheme and host from anybody, nothing is taken.
+        builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<AuthlyOptions>((forwarded, options) =>
+        {
+            forwarded.KnownProxies.Clear();
+            forwarded.KnownIPNetworks.Clear();
+            forwarded.ForwardLimit = null;
+            forwarded.ForwardedHeaders = options.TrustedProxies.Count > 0 ? ForwardedHeaders.XForwardedFor : ForwardedHeaders.None;
+            foreach (var proxy in options.TrustedProxies)
+            {
+                if (IPAddress.TryParse(proxy, out var address))
+                    forwarded.KnownProxies.Add(address);
+                else
+                    forwarded.KnownIPNetworks.Add(IPNetwork.Parse(proxy));
+            }
+        });
         builder.Services.AddRazorPages(pages => pages.RootDirectory = "/Features").AddMvcOptions(mvc =>
         {
             mvc.Filters.Add<ForgeryReport>();
@@ -40,6 +58,7 @@ internal static class HttpExtensions
         var issuer = new Uri(app.Services.GetRequiredService<AuthlyOptions>().Issuer!);
         var host = new HostString(issuer.Authority);
 
+        app.UseForwardedHeaders();
         app.UseMiddleware<SecurityHeaders>();
         app.UseStatusCodePagesWithReExecute("/error");
         app.Use(async (http, next) =>

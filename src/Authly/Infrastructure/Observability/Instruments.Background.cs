@@ -14,10 +14,24 @@ internal sealed partial class Instruments
     public void JobEnded(BackgroundJob job, TimeSpan duration) =>
         _jobDuration.Record(duration.TotalSeconds, Tag("job", Label<BackgroundJob>.Of(job)));
 
+    /// <summary>A queue says how many wait when it is asked.</summary>
+    public void QueueMade(QueueName queue, Func<int> length) => _queues[queue] = length;
+
+    public void QueueLeft(QueueName queue, TimeSpan waited) => _queueWait.Record(waited.TotalSeconds, Tag("queue", Label<QueueName>.Of(queue)));
+
+    public void QueueRefused(QueueName queue) => _queueRefused.Add(1, Tag("queue", Label<QueueName>.Of(queue)));
+
     public void CacheRead(Cache cache, CacheStatus status) =>
         _cacheReads.Add(1, Tag("cache", Label<Cache>.Of(cache)), Tag("operation", "get"), Tag("status", Label<CacheStatus>.Of(status)));
 
     public void Pruned(PrunedTable table, int rows) => _pruned.Add(rows, Tag("table", Label<PrunedTable>.Of(table)));
+}
+
+/// <summary>Where work waits.</summary>
+internal enum QueueName
+{
+    Passwords,
+    ClientSecrets,
 }
 
 internal enum DatabaseOperation
@@ -71,4 +85,5 @@ internal enum PrunedTable
     Sessions,
     Interactions,
     OneTimeValues,
+    SignInThrottles,
 }

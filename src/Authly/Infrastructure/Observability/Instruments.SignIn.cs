@@ -12,6 +12,9 @@ internal sealed partial class Instruments
             _failedLoginAttempts.Add(1, Tag("reason", Label<LoginFailure>.Of(reason)));
     }
 
+    /// <summary>A try to sign in that was not made, because too many had failed just before.</summary>
+    public void SignInThrottled(ThrottleKind kind) => _throttled.Add(1, Tag("kind", Label<ThrottleKind>.Of(kind)));
+
     public void PasswordSet(PasswordOperation operation, ProtocolError? error) =>
         _passwordOperations.Add(
             1, Tag("operation", Label<PasswordOperation>.Of(operation)), Tag("status", error is null ? "success" : "failed"));
@@ -41,6 +44,15 @@ internal enum LoginFailure
     Disabled,
     Malformed,
     Unavailable,
+    Throttled,
+}
+
+/// <summary>Whose failures were too many: one account's, by strangers or by a browser that it knows, or all those of an address.</summary>
+internal enum ThrottleKind
+{
+    Account,
+    Browser,
+    Address,
 }
 
 internal enum PasswordOperation
@@ -66,6 +78,7 @@ internal enum SecurityEventType
     RedirectMismatch,
     ClientAuthFailed,
     CsrfFailed,
+    SignInThrottled,
 }
 
 internal enum Severity

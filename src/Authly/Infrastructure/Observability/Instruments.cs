@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Authly.Infrastructure.Protocol;
@@ -30,6 +31,7 @@ internal sealed partial class Instruments
     private readonly Histogram<double> _refreshReuseAge;
     private readonly Counter<long> _loginAttempts;
     private readonly Counter<long> _failedLoginAttempts;
+    private readonly Counter<long> _throttled;
     private readonly Counter<long> _passwordOperations;
     private readonly Histogram<double> _passwordHash;
     private readonly Counter<long> _securityEvents;
@@ -38,6 +40,9 @@ internal sealed partial class Instruments
     private readonly Histogram<double> _jobDuration;
     private readonly Counter<long> _cacheReads;
     private readonly Counter<long> _pruned;
+    private readonly Histogram<double> _queueWait;
+    private readonly Counter<long> _queueRefused;
+    private readonly ConcurrentDictionary<QueueName, Func<int>> _queues = new();
 
     public Instruments(IMeterFactory meters, ClientLabels clients, Readings readings)
     {
@@ -71,6 +76,8 @@ internal sealed partial class Instruments
             "How long ago a refresh token was used when it came back used: a race, a lost answer, or a theft.", ReuseBounds);
         _loginAttempts = meter.CreateCounter<long>(InstrumentNames.LoginAttempts, null, "Tries to sign in, by method and status.");
         _failedLoginAttempts = meter.CreateCounter<long>("authly.auth.failed_login_attempts", null, "Failed tries to sign in, by reason.");
+        _throttled = meter.CreateCounter<long>(
+            "authly.auth.throttled", null, "Tries to sign in that were not made because too many had failed just before, by whose.");
         _passwordOperations = meter.CreateCounter<long>("authly.auth.password_operations", null, "Passwords set, by operation and status.");
         _passwordHash = Seconds(
             "authly.password_hash.duration", "Time to hash one password, without the wait for a thread, by algorithm and outcome.",
@@ -82,6 +89,8 @@ internal sealed partial class Instruments
         _cacheReads = meter.CreateCounter<long>(
             "authly.cache.operations", null, "Reads of what is cached across requests, by cache and status.");
         _pruned = meter.CreateCounter<long>("authly.tokens.pruned", null, "Expired rows that were deleted, by table.");
+        _queueWait = Seconds("authly.queue.wait", "Time that work waited for a thread, by queue.", HandlerBounds);
+        _queueRefused = meter.CreateCounter<long>("authly.queue.refused", null, "Work that found no room, or no thread in time, by queue.");
 
         // Gauges read memory only: whoever changes what they show tells Readings, and GaugeRefresher counts the rest.
         meter.CreateObservableGauge("authly.startup.duration", () => readings.Startup, "s", "Time that a phase of the last start took.");
@@ -102,6 +111,9 @@ internal sealed partial class Instruments
         meter.CreateObservableGauge(
             "authly.signing_key.expiry_timestamp", () => readings.SigningKeyExpiry, "s",
             "Until when the newest signing key may sign, in Unix time, by use and algorithm; without a successor by then it goes on.");
+        meter.CreateObservableGauge(
+            "authly.queue.length", () => _queues.Select(queue =>
+                new Measurement<int>(queue.Value(), Tag("queue", Label<QueueName>.Of(queue.Key)))), null, "Work that waits now, by queue.");
         meter.CreateObservableGauge(InstrumentNames.Uptime, () => readings.UptimeSeconds, "s", "Time since this process started.");
         meter.CreateObservableGauge("process.start_time", () => readings.StartedAt, "s", "When this process started, in Unix time.");
         meter.CreateObservableGauge("authly.application_info", () => readings.Application, null, "1, with what is running as labels.");

@@ -16,6 +16,8 @@ internal sealed record SecurityEvent(SecurityEventType Type, Severity Severity)
 
     public static SecurityEvent ClientAuthFailed { get; } = new(SecurityEventType.ClientAuthFailed, Severity.Warning);
 
+    public static SecurityEvent SignInThrottled { get; } = new(SecurityEventType.SignInThrottled, Severity.Warning);
+
     public static SecurityEvent CsrfFailed { get; } = new(SecurityEventType.CsrfFailed, Severity.Warning);
 }
 

@@ -13,6 +13,8 @@ internal abstract class AuthlyDbContext(DbContextOptions options) : DbContext(op
 
     public DbSet<Session> Sessions => Set<Session>();
 
+    public DbSet<SignInThrottle> SignInThrottles => Set<SignInThrottle>();
+
     public DbSet<Interaction> Interactions => Set<Interaction>();
 
     public DbSet<Consent> Consents => Set<Consent>();
@@ -92,6 +94,13 @@ internal abstract class AuthlyDbContext(DbContextOptions options) : DbContext(op
             session.Property(entity => entity.AuthenticationLevel).HasMaxLength(128);
             session.HasOne<User>().WithMany().HasForeignKey(entity => entity.UserId);
             session.HasIndex(entity => entity.ExpiresAt);
+        });
+        modelBuilder.Entity<SignInThrottle>(throttle =>
+        {
+            throttle.ToTable("sign_in_throttles");
+            throttle.HasKey(entity => entity.Key);
+            throttle.Property(entity => entity.Key).HasMaxLength(64);
+            throttle.HasIndex(entity => entity.ExpiresAt);
         });
         modelBuilder.Entity<Interaction>(interaction =>
         {

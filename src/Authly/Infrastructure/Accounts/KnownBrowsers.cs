@@ -1,0 +1,59 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Authly.Infrastructure.Configuration;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace Authly.Infrastructure.Accounts;
+
+/// <summary>
+/// Remembers in a sealed cookie by which accounts a browser has signed in: their failures there count by themselves. It proves nothing else,
+/// and signs nobody in.
+/// </summary>
+internal sealed class KnownBrowsers(IDataProtectionProvider protection, AuthlyOptions options)
+{
+    private const int MostAccounts = 8;
+
+    private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("Authly.KnownBrowser.v1").ToTimeLimitedDataProtector();
+    private readonly string _cookie = AccountExtensions.CookieName(options, "browser");
+
+    /// <summary>Where a try to sign in by an account comes from.</summary>
+    public SignInOrigin OriginOf(HttpContext http, string username) => new(
+        Read(http).GetValueOrDefault(UserAccounts.Normalize(username)), AddressOf(http.Connection.RemoteIpAddress));
+
+    /// <summary>Lets the browser be known to an account that has just signed in by it.</summary>
+    public void Remember(HttpContext http, string username)
+    {
+        var (accounts, name) = (Read(http), UserAccounts.Normalize(username));
+        if (accounts.ContainsKey(name))
+            return;
+        if (accounts.Count >= MostAccounts)
+            accounts.Remove(accounts.Keys.First());
+        accounts[name] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        http.Response.Cookies.Append(_cookie, _protector.Protect(JsonSerializer.Serialize(accounts), options.SignIn.BrowserLifetime),
+            AccountExtensions.CookieOptions(options, options.SignIn.BrowserLifetime));
+    }
+
+    private Dictionary<string, string> Read(HttpContext http)
+    {
+        try
+        {
+            return http.Request.Cookies[_cookie] is { Length: > 0 and < 4096 } text
+                ? JsonSerializer.Deserialize<Dictionary<string, string>>(_protector.Unprotect(text))! : [];
+        }
+        catch (CryptographicException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>One line has a whole /64 of IPv6 addresses to guess from.</summary>
+    private static string? AddressOf(IPAddress? address)
+    {
+        if (address is { IsIPv4MappedToIPv6: true })
+            address = address.MapToIPv4();
+        return address?.AddressFamily == AddressFamily.InterNetworkV6
+            ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8)) : address?.ToString();
+    }
+}

@@ -40,11 +40,11 @@ internal static class ConfigurationExtensions
         return options;
     }
 
-    private static (string Category, LogLevel Level)[] LogLevels(bool isDevelopment) => isDevelopment
-        ? [("Default", LogLevel.Warning)]
-        :
-        [
-            ("Default", LogLevel.Information), ("Authly.Access", LogLevel.Warning), ("Microsoft", LogLevel.Warning),
-            ("Microsoft.Hosting.Lifetime", LogLevel.Information), ("OpenIddict", LogLevel.Warning), ("System", LogLevel.Warning),
-        ];
+    // In Development the banner says what is to say.
+    private static (string Category, LogLevel Level)[] LogLevels(bool isDevelopment) =>
+    [
+        ("Default", isDevelopment ? LogLevel.Warning : LogLevel.Information), ("Authly.Access", LogLevel.Warning),
+        ("Microsoft", LogLevel.Warning), ("Microsoft.Hosting.Lifetime", isDevelopment ? LogLevel.Warning : LogLevel.Information),
+        ("OpenIddict", LogLevel.Warning), ("System", LogLevel.Warning),
+    ];
 }

@@ -40,11 +40,11 @@ internal static class ConfigurationExtensions
         return options;
     }
 
-    // Development says less of its own, not more of the frameworks'.
+    // In Development the banner says what is to say.
     private static (string Category, LogLevel Level)[] LogLevels(bool isDevelopment) =>
     [
         ("Default", isDevelopment ? LogLevel.Warning : LogLevel.Information), ("Authly.Access", LogLevel.Warning),
-        ("Microsoft", LogLevel.Warning), ("OpenIddict", LogLevel.Warning), ("System", LogLevel.Warning),
-        ("Microsoft.Hosting.Lifetime", isDevelopment ? LogLevel.Warning : LogLevel.Information),
+        ("Microsoft", LogLevel.Warning), ("Microsoft.Hosting.Lifetime", isDevelopment ? LogLevel.Warning : LogLevel.Information),
+        ("OpenIddict", LogLevel.Warning), ("System", LogLevel.Warning),
     ];
 }

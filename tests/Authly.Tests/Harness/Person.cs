@@ -55,6 +55,9 @@ public sealed partial class Person(AuthlyServer server, string username = "alice
             Content = new FormUrlEncodedContent(fields.Select(field => new KeyValuePair<string, string>(field.Name, field.Value))),
         });
 
+    /// <summary>Sends a header with every request from here on.</summary>
+    public void Header(string name, string value) => Http.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
+
     public void Dispose() => _client?.Dispose();
 
     private async Task<Page> SendAsync(HttpRequestMessage request)

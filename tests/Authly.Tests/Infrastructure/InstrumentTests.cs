@@ -98,7 +98,7 @@ public sealed class InstrumentTests
         foreach (var (endpoint, status, act) in new (string, string, Func<Task>)[]
         {
             ("userinfo", "missing_token", () => server.UserInfoAsync(accessToken: null)),
-            ("introspection", "success", () => server.PostAsync("/oauth/introspect", new { token = "x" }, Flows.Web)),
+            ("introspection", "inactive", () => server.PostAsync("/oauth/introspect", new { token = "x" }, Flows.Web)),
             ("introspection", "invalid_client", () => server.PostAsync("/oauth/introspect", new { token = "x" })),
             ("revocation", "success", () => server.PostAsync("/oauth/revoke", new { token = "x" }, Flows.Web)),
             ("end_session", "success", () => server.GetAsync("/oidc/logout")),

@@ -1,4 +1,6 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using MediatR;
 
 namespace Authly.Features.Account;
@@ -6,7 +8,10 @@ namespace Authly.Features.Account;
 /// <summary>Takes back what a person has allowed a client; its tokens for that person end at once.</summary>
 internal static class RevokeConsent
 {
-    public sealed record Command(Guid UserId, string ClientId) : IRequest;
+    public sealed record Command(Guid UserId, string ClientId) : IRequest, IConsentRequest
+    {
+        public ConsentDecision Decision => ConsentDecision.Revoked;
+    }
 
     public sealed class Handler(RememberedConsents consents) : AsyncRequestHandler<Command>
     {

@@ -1,5 +1,7 @@
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using MediatR;
 
@@ -8,7 +10,10 @@ namespace Authly.Features.Authorization;
 /// <summary>Remembers that a person allowed a client what it asked for, or notes that they did not.</summary>
 internal static class GiveConsent
 {
-    public sealed record Command(CurrentSession Session, Interaction Interaction, bool IsAllowed) : IRequest;
+    public sealed record Command(CurrentSession Session, Interaction Interaction, bool IsAllowed) : IRequest, IConsentRequest
+    {
+        public ConsentDecision Decision => IsAllowed ? ConsentDecision.Granted : ConsentDecision.Denied;
+    }
 
     public sealed class Handler(RememberedConsents consents, Interactions interactions) : AsyncRequestHandler<Command>
     {

@@ -10,7 +10,9 @@ namespace Authly.Features.Introspection;
 /// <summary>Tells a confidential client whether a token that is its own, or meant for it, is active. RFC 7662.</summary>
 internal static class Introspect
 {
-    public sealed record Request : IRequest<Answered>;
+    public sealed record Request : IRequest<Response>;
+
+    public sealed record Response(bool? IsActive, ProtocolError? Error, string? ClientId) : IIntrospectionOutcome, IClientOutcome;
 
     public sealed class Endpoint : IEndpoint
     {
@@ -25,12 +27,13 @@ internal static class Introspect
         public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration, _ => new Request());
     }
 
-    public sealed class Handler(OpenIddictSeam server) : IRequestHandler<Request, Answered>
+    public sealed class Handler(OpenIddictSeam server) : IRequestHandler<Request, Response>
     {
-        public async Task<Answered> Handle(Request request, CancellationToken cancellationToken)
+        public async Task<Response> Handle(Request request, CancellationToken cancellationToken)
         {
             await server.ReceiveAsync();
-            return server.Answered;
+            var isActive = server.Answer?["active"] is { } active ? (bool?)active : null;
+            return new Response(isActive, server.Outcome, server.ClientId);
         }
     }
 }

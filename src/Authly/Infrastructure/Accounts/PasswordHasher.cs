@@ -29,7 +29,7 @@ internal sealed class PasswordHasher : IDisposable
     }
 
     /// <summary>A place in the queue; to be taken before the database is asked.</summary>
-    /// <exception cref="RefusedException">There is none.</exception>
+    /// <exception cref="Protocol.RefusedException">There is none.</exception>
     public IDisposable Enter() => _queue.Enter();
 
     public Task<string> HashAsync(string password, CancellationToken cancellationToken) =>

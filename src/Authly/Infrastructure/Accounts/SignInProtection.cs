@@ -20,8 +20,8 @@ internal sealed record SignInOrigin(string? Browser, string? Address);
 /// </summary>
 internal sealed class SignInProtection(AuthlyDbContext context, AuthlyOptions options, TimeProvider time)
 {
-    // Of those that come at once each sees what the one before it has written; beyond this it is a flood.
-    private const int MostAttempts = 20;
+    // Milliseconds; each further wait is twice the one before it.
+    private const long FirstWait = 1000;
 
     private readonly SignInOptions _options = options.SignIn;
 
@@ -62,39 +62,26 @@ internal sealed class SignInProtection(AuthlyDbContext context, AuthlyOptions op
 
     private Task<bool> TryCountAsync(string key, TimeSpan most) => TryCountAsync(key, most, _options.Failures);
 
-    /// <summary>Compares and swaps, so that of any number at once no more get through than one after the other would.</summary>
-    private async Task<bool> TryCountAsync(string key, TimeSpan most, int free)
+    /// <summary>One statement, so that of any number at once no more get through than one after the other would.</summary>
+    private async Task<bool> TryCountAsync(string key, TimeSpan longest, int free)
     {
-        for (var attempt = 0; attempt < MostAttempts; attempt++)
-        {
-            var now = time.GetUtcNow().UtcDateTime;
-            var found = await context.SignInThrottles.AsNoTracking().SingleOrDefaultAsync(each => each.Key == key, CancellationToken.None);
-            if (found is { } && found.WaitsUntil > now)
-                return false;
-            var failures = found is null || found.ExpiresAt <= now ? 1 : found.Failures + 1;
-            var (waits, expires) = (now + WaitAfter(failures, free, most), now + _options.Memory);
-            if (found is null ? await TryAddAsync(new SignInThrottle { Key = key, Failures = 1, WaitsUntil = waits, ExpiresAt = expires })
-                : await context.SignInThrottles
-                    .Where(each => each.Key == key && each.Failures == found.Failures && each.ExpiresAt == found.ExpiresAt)
-                    .ExecuteUpdateAsync(each => each
-                        .SetProperty(entity => entity.Failures, failures)
-                        .SetProperty(entity => entity.WaitsUntil, waits)
-                        .SetProperty(entity => entity.ExpiresAt, expires), CancellationToken.None) == 1)
-            {
-                return true;
-            }
-        }
-
-        return false;
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var (most, expires) = ((long)longest.TotalMilliseconds, now + (long)_options.Memory.TotalMilliseconds);
+        var first = free == 1 ? now + FirstWait : now;
+        // 2^20 seconds are longer than any wait may be.
+        return await context.Database.ExecuteSqlAsync($"""
+            insert into sign_in_throttles as known ("Key", "Failures", "WaitsUntil", "ExpiresAt") values ({key}, 1, {first}, {expires})
+            on conflict ("Key") do update set
+              "Failures" = case when known."ExpiresAt" <= {now} then 1 else known."Failures" + 1 end,
+              "WaitsUntil" = case
+                when known."ExpiresAt" <= {now} then {first}
+                when known."Failures" + 1 < {free} then {now}
+                when known."Failures" + 1 - {free} >= 20 or 1000 * (1 << (known."Failures" + 1 - {free})) > {most} then {now} + {most}
+                else {now} + 1000 * (1 << (known."Failures" + 1 - {free})) end,
+              "ExpiresAt" = {expires}
+            where known."WaitsUntil" <= {now}
+            """, CancellationToken.None) == 1;
     }
-
-    private async Task<bool> TryAddAsync(SignInThrottle throttle) => await context.Database.ExecuteSqlAsync($"""
-        insert into sign_in_throttles ("Key", "Failures", "WaitsUntil", "ExpiresAt")
-        values ({throttle.Key}, {throttle.Failures}, {throttle.WaitsUntil}, {throttle.ExpiresAt}) on conflict do nothing
-        """, CancellationToken.None) == 1;
-
-    private static TimeSpan WaitAfter(int failures, int free, TimeSpan most) => failures < free ? TimeSpan.Zero
-        : TimeSpan.FromSeconds(Math.Min(most.TotalSeconds, Math.Pow(2, Math.Min(failures - free, 30))));
 
     private static string KeyOf(ThrottleKind kind, string of) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Label<ThrottleKind>.Of(kind)}\0{of}")));
@@ -109,7 +96,8 @@ internal sealed class SignInThrottlePruning : IPruning
 
     public async Task<Pruned> PruneAsync(AuthlyDbContext context, DateTime before, int most, CancellationToken cancellationToken)
     {
-        var rows = await context.SignInThrottles.Where(each => each.ExpiresAt < before).OrderBy(each => each.ExpiresAt).Take(most)
+        var end = new DateTimeOffset(before, TimeSpan.Zero).ToUnixTimeMilliseconds();
+        var rows = await context.SignInThrottles.Where(each => each.ExpiresAt < end).OrderBy(each => each.ExpiresAt).Take(most)
             .ExecuteDeleteAsync(cancellationToken);
         return new Pruned([(PrunedTable.SignInThrottles, rows)], IsFull: rows == most);
     }

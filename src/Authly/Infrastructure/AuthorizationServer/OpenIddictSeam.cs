@@ -19,7 +19,8 @@ namespace Authly.Infrastructure.AuthorizationServer;
 /// request and what it answers, so that every outcome, refusals included, passes through MediatR.
 /// </summary>
 internal sealed class OpenIddictSeam(
-    IHttpContextAccessor accessor, IAuthenticationHandlerProvider handlers, Documents documents, SecurityEvents events)
+    IHttpContextAccessor accessor, IAuthenticationHandlerProvider handlers, Documents documents, SecurityEvents events,
+    Instruments instruments)
 {
     private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
 
@@ -40,6 +41,9 @@ internal sealed class OpenIddictSeam(
     /// The client that the request is of, once it is known to be one; what it calls itself otherwise is nobody's business.
     /// </summary>
     public string? ClientId => Outcome is ProtocolError.InvalidClient ? null : _http.GetOpenIddictServerRequest()?.ClientId;
+
+    /// <summary>What OpenIddict has answered; null where it has not.</summary>
+    public OpenIddictResponse? Answer => _http.GetOpenIddictServerResponse();
 
     public Answered Answered => new(Outcome, ClientId);
 
@@ -64,7 +68,11 @@ internal sealed class OpenIddictSeam(
     {
         _refused = refusal.Error;
         if (refusal.Error == ProtocolError.InvalidClient)
+        {
             events.Report(SecurityEvent.ClientAuthFailed);
+            instruments.ClientAuthenticated(ClientAuthMethod.ClientSecretBasic, isRight: false);
+        }
+
         return ErrorStyles.RefuseAsync(_http, refusal);
     }
 

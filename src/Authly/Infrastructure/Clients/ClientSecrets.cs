@@ -30,7 +30,7 @@ internal sealed class ClientSecrets(AuthlyOptions options, Instruments instrumen
         QueueName.ClientSecrets, options.Passwords.Threads, options.Passwords.QueueLength, options.Passwords.Deadline, instruments);
 
     /// <summary>Hashes, or compares with a hash, on a thread that is there for it.</summary>
-    /// <exception cref="RefusedException">Too many wait.</exception>
+    /// <exception cref="Protocol.RefusedException">Too many wait.</exception>
     public Task<T> RunAsync<T>(Func<ValueTask<T>> work, CancellationToken cancellationToken) =>
         // OpenIddict's own hashing has nothing to wait for.
         _queue.RunAsync(() => work().AsTask().GetAwaiter().GetResult(), cancellationToken);

@@ -35,6 +35,12 @@ internal sealed class GaugeRefresher(
             await context.Sessions.LongCountAsync(session => session.ExpiresAt > now, cancellationToken),
             await context.Clients.LongCountAsync(cancellationToken),
             await RowsAsync(context, cancellationToken));
+
+        var people = await context.Users.GroupBy(user => user.IsDisabled ? UserState.Disabled
+                : user.PasswordIsOneTime ? UserState.MustChangePassword : UserState.Active)
+            .Select(group => new { group.Key, Count = group.LongCount() })
+            .ToDictionaryAsync(row => row.Key, row => row.Count, cancellationToken);
+        _readings.CountedUsers(Enum.GetValues<UserState>().ToDictionary(state => state, people.GetValueOrDefault));
     }
 
     private static async Task<IReadOnlyDictionary<string, long>> RowsAsync(AuthlyDbContext context, CancellationToken cancellationToken)

@@ -14,6 +14,9 @@ internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instrumen
 {
     private static readonly string Feature = typeof(TRequest).DeclaringType?.Name ?? typeof(TRequest).Name;
 
+    // A grant's handler runs within the token endpoint's, which tells the client: there its error is counted.
+    private static readonly bool IsNested = typeof(TResponse) == typeof(Grant);
+
     private static readonly OAuthEndpoint? Endpoint = Declared.EndpointOfRequest(typeof(TRequest));
 
     public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
@@ -47,7 +50,7 @@ internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instrumen
         }
         finally
         {
-            instruments.HandlerEnded(Feature, outcome, error, Stopwatch.GetElapsedTime(started));
+            instruments.HandlerEnded(Feature, outcome, IsNested ? null : error, Stopwatch.GetElapsedTime(started));
             Tracing.HandlerEnded(span, outcome, error);
             Declare(request, response, error);
         }
@@ -74,12 +77,16 @@ internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instrumen
                     : outcome.Failure;
                 instruments.LoginAttempted(login.Method, outcome?.Status ?? LoginStatus.Failed, failure);
                 break;
+            case IConsentRequest consent:
+                if (error is null)
+                    instruments.ConsentDecided(consent.Decision);
+                break;
             case IPasswordRequest password:
                 instruments.PasswordSet(password.Operation, error);
                 break;
             default:
                 if (Endpoint is { } endpoint)
-                    instruments.EndpointRequestAnswered(endpoint, error);
+                    instruments.EndpointRequestAnswered(endpoint, error, (response as IIntrospectionOutcome)?.IsActive);
                 break;
         }
     }

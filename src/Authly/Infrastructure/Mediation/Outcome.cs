@@ -49,6 +49,18 @@ internal interface IPasswordRequest
     PasswordOperation Operation { get; }
 }
 
+/// <summary>A request that says what a person decided about an application.</summary>
+internal interface IConsentRequest
+{
+    ConsentDecision Decision { get; }
+}
+
+/// <summary>An answer about a token; null where there is none.</summary>
+internal interface IIntrospectionOutcome : IOutcome
+{
+    bool? IsActive { get; }
+}
+
 /// <summary>A response that knows which registered client it was for.</summary>
 internal interface IClientOutcome
 {

@@ -22,8 +22,16 @@ internal sealed partial class Instruments
         _authorizationRequests.Add(1, WithClient(Tag("response_type", Label<ResponseType>.Of(type)),
             Tag("status", step == AuthorizationStep.Ended ? Status(error) : Label<AuthorizationStep>.Of(step)), client));
 
-    public void EndpointRequestAnswered(OAuthEndpoint endpoint, ProtocolError? error) =>
-        _endpointRequests.Add(1, Tag("endpoint", Label<OAuthEndpoint>.Of(endpoint)), Tag("status", Status(error)));
+    /// <param name="isActive">What introspection said; null at any other endpoint.</param>
+    public void EndpointRequestAnswered(OAuthEndpoint endpoint, ProtocolError? error, bool? isActive) =>
+        _endpointRequests.Add(1, Tag("endpoint", Label<OAuthEndpoint>.Of(endpoint)),
+            Tag("status", error is not null || isActive is not { } active ? Status(error) : active ? "active" : "inactive"));
+
+    public void ClientAuthenticated(ClientAuthMethod method, bool isRight) =>
+        _clientAuthentications.Add(
+            1, Tag("auth_method", Label<ClientAuthMethod>.Of(method)), Tag("outcome", isRight ? "success" : "failed"));
+
+    public void ConsentDecided(ConsentDecision decision) => _consents.Add(1, Tag("decision", Label<ConsentDecision>.Of(decision)));
 
     public void ClientAnswered(string feature, string client)
     {
@@ -33,8 +41,27 @@ internal sealed partial class Instruments
 
     public void RefreshTokenReused(TimeSpan age) => _refreshReuseAge.Record(age.TotalSeconds);
 
-    public void TokenGenerated(TokenKind kind, TimeSpan duration) =>
-        _tokenGeneration.Record(duration.TotalSeconds, Tag("token_type", Label<TokenKind>.Of(kind)));
+    public void TokenGenerated(TokenKind kind, TimeSpan duration, int size)
+    {
+        var tag = Tag("token_type", Label<TokenKind>.Of(kind));
+        _tokenGeneration.Record(duration.TotalSeconds, tag);
+        _tokenSize.Record(size, tag);
+    }
+}
+
+/// <summary>How a client authenticated (RFC 7591 §2, <c>token_endpoint_auth_method</c>).</summary>
+internal enum ClientAuthMethod
+{
+    None,
+    ClientSecretBasic,
+    ClientSecretPost,
+}
+
+internal enum ConsentDecision
+{
+    Granted,
+    Denied,
+    Revoked,
 }
 
 internal enum HandlerOutcome

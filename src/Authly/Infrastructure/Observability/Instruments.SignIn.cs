@@ -62,6 +62,13 @@ internal enum PasswordOperation
     Rehash,
 }
 
+internal enum UserState
+{
+    Active,
+    Disabled,
+    MustChangePassword,
+}
+
 internal enum PasswordHashOutcome
 {
     Hashed,

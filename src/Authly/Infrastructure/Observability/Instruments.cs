@@ -19,6 +19,9 @@ internal sealed partial class Instruments
     // From a race of two tabs to a copy that is a day old. 30 and 1800 are the graces that a registration may give.
     private static readonly double[] ReuseBounds = [0.01, 0.05, 0.25, 1, 5, 15, 30, 120, 600, 1800, 7200, 28_800, 86_400];
 
+    // Bytes. A cookie holds 4 KiB, a proxy's headers 8.
+    private static readonly int[] SizeBounds = [256, 512, 1024, 2048, 4096, 6144, 8192, 16_384, 32_768];
+
     private readonly ClientLabels _clients;
     private readonly Histogram<double> _handlerDuration;
     private readonly Counter<long> _handlerErrors;
@@ -27,6 +30,9 @@ internal sealed partial class Instruments
     private readonly Counter<long> _authorizationRequests;
     private readonly Counter<long> _endpointRequests;
     private readonly Counter<long> _clientRequests;
+    private readonly Counter<long> _clientAuthentications;
+    private readonly Counter<long> _consents;
+    private readonly Histogram<int> _tokenSize;
     private readonly Histogram<double> _tokenGeneration;
     private readonly Histogram<double> _refreshReuseAge;
     private readonly Counter<long> _loginAttempts;
@@ -68,6 +74,12 @@ internal sealed partial class Instruments
         _clientRequests = meter.CreateCounter<long>(
             InstrumentNames.ClientRequests, null,
             "Requests of registered clients, by client and feature; only where client ids are switched on.");
+        _clientAuthentications = meter.CreateCounter<long>(
+            "authly.oauth.client_authentications", null,
+            "Clients that authenticated at the token, introspection and revocation endpoints, by method and outcome.");
+        _consents = meter.CreateCounter<long>("authly.consents", null, "What people decided about applications, by decision.");
+        _tokenSize = meter.CreateHistogram("authly.oauth.token_size", "By", "Size of issued tokens, by token type.",
+            advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = SizeBounds });
         _tokenGeneration = Seconds(
             "authly.oauth.token_generation.duration",
             "Time to generate one token, by token type; its row is written later, with all others of the request.", ShortBounds);
@@ -101,6 +113,8 @@ internal sealed partial class Instruments
             "Tokens that are valid and not expired, by token type; counted once a minute.");
         meter.CreateObservableGauge(
             "authly.auth.active_sessions", () => readings.Sessions, null, "Sessions that live; counted once a minute.");
+        meter.CreateObservableGauge(
+            "authly.users", () => readings.Users, null, "People by the state of their accounts; counted once a minute.");
         meter.CreateObservableGauge("authly.oauth.clients", () => readings.Clients, null, "Registered clients; counted once a minute.");
         meter.CreateObservableGauge(
             "authly.database.table_rows", () => readings.TableRows, null,

@@ -20,6 +20,7 @@ internal sealed class Readings(IHostEnvironment environment, ConfiguredDatabase 
     private readonly ConcurrentDictionary<string, long> _tableRows = new();
     private readonly ConcurrentDictionary<BackgroundJob, double> _jobSuccess = new();
     private readonly ConcurrentDictionary<string, double> _signingKeyExpiry = new();
+    private readonly ConcurrentDictionary<UserState, long> _users = new();
     private long _sessions;
     private long _clients;
 
@@ -39,6 +40,12 @@ internal sealed class Readings(IHostEnvironment environment, ConfiguredDatabase 
         Volatile.Write(ref _clients, clients);
     }
 
+    public void CountedUsers(IReadOnlyDictionary<UserState, long> users)
+    {
+        foreach (var (state, count) in users)
+            _users[state] = count;
+    }
+
     public void JobSucceeded(BackgroundJob job) => _jobSuccess[job] = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 
     public void SigningKeyEnds(string algorithm, DateTime at) =>
@@ -51,6 +58,8 @@ internal sealed class Readings(IHostEnvironment environment, ConfiguredDatabase 
     public IEnumerable<Measurement<long>> ActiveTokens => All(_activeTokens, "token_type", Label<TokenKind>.Of);
 
     public IEnumerable<Measurement<long>> TableRows => All(_tableRows, "table", table => table);
+
+    public IEnumerable<Measurement<long>> Users => All(_users, "state", Label<UserState>.Of);
 
     public IEnumerable<Measurement<double>> JobSuccess => All(_jobSuccess, "job", Label<BackgroundJob>.Of);
 

@@ -1,5 +1,6 @@
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Http;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore;
 using OpenIddict.Abstractions;
@@ -14,7 +15,8 @@ namespace Authly.Infrastructure.AuthorizationServer.Rules;
 /// A client authenticates at the token endpoint by the method that it registered (RFC 7591 §2, <c>token_endpoint_auth_method</c>), and by
 /// either where it named none; elsewhere by either. A public one never introspects.
 /// </summary>
-internal sealed class EnforceClientAuthenticationMethod(IOpenIddictApplicationManager applications, ClientAuthenticationLog log)
+internal sealed class EnforceClientAuthenticationMethod(
+    IOpenIddictApplicationManager applications, ClientAuthenticationLog log, Instruments instruments)
     : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
     public async ValueTask HandleAsync(ProcessAuthenticationContext context)
@@ -32,15 +34,22 @@ internal sealed class EnforceClientAuthenticationMethod(IOpenIddictApplicationMa
             // Threat: whoever found a token could ask what it is good for (RFC 7662 §4).
             if (context.EndpointType is OpenIddictServerEndpointType.Introspection)
                 context.Reject(Errors.InvalidClient, UnifyErrors.InvalidClient);
+            else
+                instruments.ClientAuthenticated(ClientAuthMethod.None, isRight: true);
             return;
         }
 
         var settings = await applications.GetSettingsAsync(application, context.CancellationToken);
         var (registered, used) = (settings.GetValueOrDefault(ClientSettings.AuthMethod), ClientSecretCandidates.MethodOf(context));
+        if (registered is not null && used != registered && context.EndpointType is OpenIddictServerEndpointType.Token)
+        {
+            context.Reject(Errors.InvalidClient, UnifyErrors.InvalidClient);
+            return;
+        }
+
+        instruments.ClientAuthenticated(ClientSecretCandidates.LabelOf(used), isRight: true);
         if (registered is null)
             log.Unnamed(clientId, used);
-        else if (used != registered && context.EndpointType is OpenIddictServerEndpointType.Token)
-            context.Reject(Errors.InvalidClient, UnifyErrors.InvalidClient);
     }
 }
 
@@ -94,6 +103,13 @@ internal static class ClientSecretCandidates
         BasicOf(context.Transaction) is not null ? ClientAuthenticationMethods.ClientSecretBasic
         : context.Transaction.Request?.ClientSecret is { Length: > 0 } ? ClientAuthenticationMethods.ClientSecretPost
         : ClientAuthenticationMethods.None;
+
+    public static ClientAuthMethod LabelOf(string method) => method switch
+    {
+        ClientAuthenticationMethods.ClientSecretBasic => ClientAuthMethod.ClientSecretBasic,
+        ClientAuthenticationMethods.ClientSecretPost => ClientAuthMethod.ClientSecretPost,
+        _ => ClientAuthMethod.None,
+    };
 
     private static BasicCredentials? BasicOf(OpenIddictServerTransaction transaction) =>
         ProtocolParameters.Of(transaction.GetHttpRequest()!.HttpContext)?.Basic;

@@ -24,7 +24,8 @@ internal sealed class StopTokenTimer(Instruments instruments) : IOpenIddictServe
     public ValueTask HandleAsync(GenerateTokenContext context)
     {
         if (context.Transaction.Properties.TryGetValue(StartTokenTimer.Property, out var started))
-            instruments.TokenGenerated(TokenKinds.KindOf(context.TokenType), Stopwatch.GetElapsedTime((long)started!));
+            instruments.TokenGenerated(TokenKinds.KindOf(context.TokenType), Stopwatch.GetElapsedTime((long)started!),
+                context.Token?.Length ?? 0);
         return ValueTask.CompletedTask;
     }
 }

@@ -10,7 +10,8 @@ namespace Authly.Infrastructure.AuthorizationServer.Rules;
 /// not allowed; no links to other people's documentation; and a token of a kind that introspection does not show is simply not active (RFC
 /// 7662 §2.2).
 /// </summary>
-internal sealed class UnifyErrors(SecurityEvents events, ClientAuthenticationLog log) : IOpenIddictServerHandler<ProcessErrorContext>
+internal sealed class UnifyErrors(SecurityEvents events, ClientAuthenticationLog log, Instruments instruments)
+    : IOpenIddictServerHandler<ProcessErrorContext>
 {
     public const string InvalidClient =
         "Client authentication failed: unknown client, wrong credentials, or another method than the one registered.";
@@ -26,7 +27,9 @@ internal sealed class UnifyErrors(SecurityEvents events, ClientAuthenticationLog
         {
             context.ErrorDescription = InvalidClient;
             events.Report(SecurityEvent.ClientAuthFailed);
-            log.Failed(context.Transaction.Request?.ClientId, ClientSecretCandidates.MethodOf(context));
+            var method = ClientSecretCandidates.MethodOf(context);
+            instruments.ClientAuthenticated(ClientSecretCandidates.LabelOf(method), isRight: false);
+            log.Failed(context.Transaction.Request?.ClientId, method);
         }
 
         if (context is { EndpointType: OpenIddictServerEndpointType.Introspection, Error: Errors.UnsupportedTokenType })

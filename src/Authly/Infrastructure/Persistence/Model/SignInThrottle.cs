@@ -8,9 +8,9 @@ internal sealed class SignInThrottle
 
     public int Failures { get; set; }
 
-    /// <summary>Until when no further try is made.</summary>
-    public DateTime WaitsUntil { get; set; }
+    /// <summary>Until when no further try is made: milliseconds of Unix time, with which either database calculates.</summary>
+    public long WaitsUntil { get; set; }
 
-    /// <summary>When all is forgotten.</summary>
-    public DateTime ExpiresAt { get; set; }
+    /// <summary>When all is forgotten, in the same.</summary>
+    public long ExpiresAt { get; set; }
 }

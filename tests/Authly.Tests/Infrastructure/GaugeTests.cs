@@ -19,7 +19,7 @@ public sealed class GaugeTests
         Assert.Equal(1, scrape.Sum("authly_oauth_active_tokens", ("token_type", "refresh")));
         Assert.Equal(0, scrape.Sum("authly_oauth_active_tokens", ("token_type", "code")));
         Assert.Equal(1, scrape.Sum("authly_auth_active_sessions"));
-        Assert.Equal(7, scrape.Sum("authly_oauth_clients"));
+        Assert.Equal(11, scrape.Sum("authly_oauth_clients"));
         Assert.Equal(3, scrape.Sum("authly_database_table_rows", ("table", "tokens")));
         var kind = database == Database.Sqlite ? "SQLite" : "PostgreSQL";
         Assert.Equal(1, scrape.Sum(

@@ -45,7 +45,7 @@ public sealed class PruningTests
         await using var server = await shared.StartAsync();
         await server.GetAsync(new AuthorizationRequest().Url);
         Assert.Equal(1, await shared.CountAsync("interactions"));
-        // For six hours a page can say what it was for.
+        // For an hour a page can say what it was for.
         var (past, future) = (database == Database.Postgres ? "now() - interval '7 hours'" : "'2026-01-01 00:00:00'",
             database == Database.Postgres ? "now() + interval '1 hour'" : "'2126-01-01 00:00:00'");
         await shared.ExecuteAsync($"update interactions set \"ExpiresAt\" = {past}");

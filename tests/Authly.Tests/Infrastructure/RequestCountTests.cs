@@ -114,7 +114,7 @@ public sealed class RequestCountTests
         await ExpectAsync(() => server.GetAsync("/.well-known/jwks.json"), "GetJsonWebKeys", "ok");
         await ExpectAsync(() => server.GetAsync("/oidc/logout"), "EndSession", "ok");
         await ExpectAsync(
-            () => server.GetAsync("/oidc/logout?client_id=web&post_logout_redirect_uri=https://evil.example/"),
+            () => server.GetAsync("/oidc/logout?client_id=web&state=twice&state=twice"),
             "EndSession", "error", "invalid_request");
 
         await ExpectAsync(() => server.GetAsync(new AuthorizationRequest().Url), "Authorize", "ok");

@@ -65,7 +65,7 @@ public sealed class StartTests
         "$.clients[0].client_secret")]
     [InlineData("""{ "clients": [ { "client_id": "a", "redirect_urls": [] } ] }""", "redirect_urls")]
     [InlineData("""{ "scopes": [ { "name": "two words" } ] }""", "$.scopes[0].name")]
-    [InlineData("""{ "users": [ { "username": "a", "password": "long enough", "shoe_size": "44" } ] }""", "$.users[0].shoe_size")]
+    [InlineData("""{ "users": [ { "username": "a", "password": "long enough", "client_id": "44" } ] }""", "$.users[0].client_id")]
     [InlineData("""{ "users": [ { "username": "a", "password": "short" } ] }""", "$.users[0].password")]
     [InlineData(
         """{ "users": [ { "username": "a", "password": "long enough" }, { "username": "A", "password": "long enough" } ] }""",

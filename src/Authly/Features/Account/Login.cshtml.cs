@@ -47,7 +47,7 @@ public sealed class LoginModel(IMediator mediator, IDataProtectionProvider prote
             return Interrupted();
         ClientName = Interaction?.ClientName;
         Username = Interaction?.LoginHint;
-        Problem = ended ? "You have been signed out in the meantime. Sign in again to go on." : null;
+        Problem = ended && CurrentSession.From(User) is null ? "You have been signed out in the meantime. Sign in again to go on." : null;
         if (!another && Interaction?.Page != InteractionPage.LoginAgain && CurrentSession.From(User) is { } session)
         {
             SignedInAs = session.Username;

@@ -19,7 +19,8 @@ public sealed class LogoutModel(IMediator mediator) : AccountPage
         if (IsInterrupted)
             return Interrupted();
         Username = CurrentSession.From(User)?.Username;
-        RefusedUri = Interaction?.RefusedUri;
+        RefusedUri = Uri.TryCreate(Interaction?.RefusedUri, UriKind.Absolute, out var refused) && refused.Scheme is "https" or "http"
+            ? refused.GetLeftPart(UriPartial.Path) : null;
         return Username is null ? Done() : Page();
     }
 

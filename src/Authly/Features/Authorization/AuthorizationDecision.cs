@@ -36,9 +36,9 @@ internal abstract record AuthorizationDecision
 
         var signedIn = done.HasFlag(Steps.SignedIn);
         var mustSignIn = session is null
-            || (wanted.Subject is not null && wanted.Subject != Subjects.Of(session.UserId, request.ClientId!))
+            || wanted.IsOther(Subjects.Of(session.UserId, request.ClientId!))
             // Threat: a hint that cannot be read names somebody; whoever is signed in must not pass for them unseen.
-            || (!signedIn && wanted is { IsHintGiven: true, Subject: null })
+            || (!signedIn && wanted is { IsHintGiven: true, HintedSubject: null })
             || (!signedIn && (request.HasPromptValue(PromptValues.Login) || request.HasPromptValue(PromptValues.SelectAccount)
                 || (maxAge is { } age && now - session.AuthenticatedAt >= age)));
         if (mustSignIn)
@@ -77,8 +77,10 @@ internal abstract record AuthorizationDecision
 /// </summary>
 internal sealed record WantedPerson(bool IsHintGiven, string? HintedSubject, ClaimsRequest Requested)
 {
-    public string? Subject => HintedSubject ?? Requested.IdToken.Concat(Requested.Userinfo)
-        .FirstOrDefault(claim => claim is { Name: Claims.Subject, Values.Count: > 0 })?.Values[0];
+    /// <summary>Whether this is none of those whom the request names.</summary>
+    public bool IsOther(string subject) => (HintedSubject is not null && HintedSubject != subject)
+        || Requested.IdToken.Concat(Requested.Userinfo).Any(claim => claim is { Name: Claims.Subject, Values.Count: > 0 }
+            && !claim.Values.Contains(subject));
 
     public bool IsSatisfiedBy(string level) => Requested.IdToken.All(claim =>
         claim is not { Name: Claims.AuthenticationContextReference, IsEssential: true, Values.Count: > 0 } || claim.Values.Contains(level));

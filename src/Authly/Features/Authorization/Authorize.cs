@@ -105,7 +105,7 @@ internal static class Authorize
                 var interaction = resumed ?? interactions.New(new Interaction
                 {
                     Endpoint = OAuthEndpoint.Authorization,
-                    Request = Interactions.RequestOf(server.Parameters),
+                    Request = Interactions.RequestOf(server.Parameters, OAuthEndpoint.Authorization),
                     ClientId = message.ClientId!,
                     ClientName = await applications.GetDisplayNameAsync(application, cancellationToken) ?? message.ClientId!,
                     Scopes = string.Join(' ', asked),

@@ -16,6 +16,10 @@ public sealed class ConsentModel(IMediator mediator, IServiceProvider services) 
     [BindProperty(SupportsGet = true, Name = Interactions.Parameter)]
     public string? Handle { get; set; }
 
+    /// <summary>Whose page it is: a form that was made for one person says nothing for another who has signed in since.</summary>
+    [BindProperty]
+    public string? Person { get; set; }
+
     public string ClientName { get; private set; } = "";
 
     public string ClientHost { get; private set; } = "";
@@ -34,7 +38,7 @@ public sealed class ConsentModel(IMediator mediator, IServiceProvider services) 
             return Return(interaction);
         ClientName = interaction.ClientName;
         ClientHost = new Uri(interaction.RedirectUri).Host;
-        Username = session.Username;
+        (Username, Person) = (session.Username, session.UserId.ToString());
         Descriptions = (await mediator.Send(
             new GetConsent.Query(interaction.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries)), cancellationToken)).Descriptions;
         return Page();
@@ -49,6 +53,8 @@ public sealed class ConsentModel(IMediator mediator, IServiceProvider services) 
         // Pressed twice: the first time counts.
         if (interaction.Page != InteractionPage.Consent)
             return Return(interaction);
+        if (Person != session.UserId.ToString())
+            return RedirectToPage(Pages.Consent, new { interaction = Handle });
         // What is allowed is what authorize has validated, not what the form says.
         await mediator.Send(new GiveConsent.Command(session, interaction, IsAllowed: decision == "allow"),
             cancellationToken);

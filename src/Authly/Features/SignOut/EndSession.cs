@@ -67,7 +67,7 @@ internal static class EndSession
                 var interaction = resumed ?? interactions.New(new Interaction
                 {
                     Endpoint = OAuthEndpoint.EndSession,
-                    Request = Interactions.RequestOf(server.Parameters),
+                    Request = Interactions.RequestOf(server.Parameters, OAuthEndpoint.EndSession),
                     ClientId = message.ClientId ?? "",
                     RedirectUri = message.PostLogoutRedirectUri ?? "",
                     RefusedUri = server.RefusedPostLogoutRedirectUri,

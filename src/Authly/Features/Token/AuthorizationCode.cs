@@ -40,6 +40,6 @@ internal static class AuthorizationCode
 
         private static SessionKey? SessionOf(ClaimsPrincipal code) =>
             Guid.TryParse(code.GetClaim(SessionClaims.Id), out var id)
-                && Subjects.UserOf(code.GetClaim(Claims.Subject)) is { } user ? new SessionKey(id, user) : null;
+                && Subjects.UserOf(code.GetClaim(Claims.Subject)) is { } user ? new SessionKey(id, user, Renewals: null) : null;
     }
 }

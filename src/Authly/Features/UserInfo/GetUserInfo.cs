@@ -57,7 +57,8 @@ internal static class GetUserInfo
 
             var known = PersonClaims.Of(user);
             var entry = token.GetTokenId() is { } id ? await entries.FindAsync(Guid.Parse(id)) : null;
-            var names = (await granted.OfScopesAsync(scopes, cancellationToken)).Union(GrantedClaims.ForUserinfo(entry?.RequestedClaims));
+            var names = (await granted.OfScopesAsync(scopes, cancellationToken)).Union(
+                await granted.ForUserinfoAsync(entry?.RequestedClaims, token.GetClaim(Claims.ClientId) ?? "", cancellationToken));
             var claims = new JsonObject { [Claims.Subject] = token.GetClaim(Claims.Subject) };
             foreach (var name in names)
             {

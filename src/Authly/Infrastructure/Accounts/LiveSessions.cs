@@ -4,7 +4,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Authly.Infrastructure.Accounts;
 
 /// <summary>A session as a cookie or a code names it.</summary>
-internal readonly record struct SessionKey(Guid Id, Guid UserId);
+/// <param name="Renewals">How often it had been renewed when the cookie was given; null for a code, which outlives that.</param>
+internal readonly record struct SessionKey(Guid Id, Guid UserId, int? Renewals);
 
 /// <summary>
 /// Asks the database, for all requests that wait at the moment at once, which sessions go on: their time is not up, the account is not
@@ -26,8 +27,9 @@ internal sealed class LiveSessions(IServiceScopeFactory scopes, TimeProvider tim
             where ids.Contains(session.Id) && session.ExpiresAt > now && !user.IsDisabled && user.PasswordVersion == session.PasswordVersion
             select new { Session = session, user.Username }).ToListAsync();
         var live = rows.ToDictionary(
-            row => new SessionKey(row.Session.Id, row.Session.UserId), row => new CurrentSession(row.Session.Id, row.Session.UserId,
-            row.Username, row.Session.AuthenticatedAt, row.Session.AuthenticationMethods.Split(' '), row.Session.AuthenticationLevel));
-        return [.. batch.Select(live.GetValueOrDefault)];
+            row => row.Session.Id, row => new CurrentSession(row.Session.Id, row.Session.UserId, row.Username, row.Session.AuthenticatedAt,
+                row.Session.AuthenticationMethods.Split(' '), row.Session.AuthenticationLevel, row.Session.Renewals));
+        return [.. batch.Select(key => live.GetValueOrDefault(key.Id) is { } session && session.UserId == key.UserId
+            && (key.Renewals ?? session.Renewals) == session.Renewals ? session : null)];
     }
 }

@@ -34,12 +34,12 @@ internal sealed class Sessions(AuthlyDbContext context, SessionEndings endings, 
         };
         context.Sessions.Add(session);
         await context.SaveChangesAsync(cancellationToken);
-        return new CurrentSession(session.Id, user.Id, user.Username, now, [PasswordMethod], PasswordLevel);
+        return new CurrentSession(session.Id, user.Id, user.Username, now, [PasswordMethod], PasswordLevel, session.Renewals);
     }
 
     /// <summary>
     /// The same session, for the person whose it is and who has just proven the password anew: what other applications were given in it
-    /// stays good. A new one for anybody else.
+    /// stays good, and the cookie from before does not. A new one for anybody else.
     /// </summary>
     public async Task<CurrentSession> RenewAsync(CurrentSession? current, User user, CancellationToken cancellationToken)
     {
@@ -47,12 +47,15 @@ internal sealed class Sessions(AuthlyDbContext context, SessionEndings endings, 
             return await StartAsync(user, cancellationToken);
         var now = time.GetUtcNow();
         var renewed = await context.Sessions
-            .Where(session => session.Id == current.Id && session.UserId == user.Id && session.PasswordVersion == user.PasswordVersion)
+            .Where(session => session.Id == current.Id && session.UserId == user.Id && session.PasswordVersion == user.PasswordVersion
+                && session.Renewals == current.Renewals)
             .ExecuteUpdateAsync(session => session
+                .SetProperty(entity => entity.Renewals, entity => entity.Renewals + 1)
                 .SetProperty(entity => entity.AuthenticatedAt, now.UtcDateTime)
                 .SetProperty(entity => entity.ExpiresAt, (now + options.Lifetimes.Session).UtcDateTime), cancellationToken);
         return renewed == 0 ? await StartAsync(user, cancellationToken)
-            : current with { AuthenticatedAt = now, Username = user.Username, Methods = [PasswordMethod], Level = PasswordLevel };
+            : new CurrentSession(
+                current.Id, user.Id, user.Username, now, [PasswordMethod], PasswordLevel, current.Renewals + 1);
     }
 
     public Task EndAsync(Guid id, SessionEnd reason, CancellationToken cancellationToken) =>

@@ -14,6 +14,20 @@ internal sealed class Audiences(IOpenIddictScopeManager scopes, AuthlyOptions op
     public static bool Covers(ClaimsPrincipal granted, IReadOnlyCollection<string> requested) =>
         !requested.Except(granted.GetResources()).Any();
 
+    /// <summary>The scopes among those granted that mean something to these resources: those of no API are this server's own.</summary>
+    public async Task<IReadOnlyCollection<string>> ScopesForAsync(
+        IEnumerable<string> granted, IReadOnlyCollection<string> resources, CancellationToken cancellationToken)
+    {
+        List<string> meant = [];
+        foreach (var scope in granted)
+        {
+            if (await ForAsync([scope], [], cancellationToken) is { } reached && reached.Intersect(resources).Any())
+                meant.Add(scope);
+        }
+
+        return meant;
+    }
+
     /// <summary>
     /// The resources of the scopes, and this server itself for userinfo; narrowed to what <c>resource</c> names (RFC 8707 §2.2).
     /// Null where it names one that the scopes do not reach: <c>invalid_target</c>.

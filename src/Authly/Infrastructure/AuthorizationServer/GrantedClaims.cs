@@ -35,18 +35,7 @@ internal sealed class GrantedClaims(IOpenIddictApplicationManager applications, 
     {
         if (!request.Names.Any())
             return ([], null);
-        var client = await applications.FindByClientIdAsync(clientId, cancellationToken)
-            ?? throw new InvalidOperationException("A validated request names a client that does not exist.");
-        Dictionary<string, string> holders = [];
-        foreach (var permission in await applications.GetPermissionsAsync(client, cancellationToken))
-        {
-            if (!permission.StartsWith(Permissions.Prefixes.Scope, StringComparison.Ordinal))
-                continue;
-            var scope = permission[Permissions.Prefixes.Scope.Length..];
-            foreach (var claim in await OfScopesAsync([scope], cancellationToken))
-                holders.TryAdd(claim, scope);
-        }
-
+        var holders = await HoldersAsync(clientId, cancellationToken);
         var kept = new Dictionary<string, string[]>
         {
             [Userinfo] = [.. request.Userinfo.Select(claim => claim.Name).Where(holders.ContainsKey)],
@@ -56,12 +45,47 @@ internal sealed class GrantedClaims(IOpenIddictApplicationManager applications, 
             : ([.. kept.Values.SelectMany(names => names).Select(name => holders[name]).Distinct()], JsonSerializer.Serialize(kept));
     }
 
-    /// <summary>The claims that a kept request adds to userinfo.</summary>
-    public static IEnumerable<string> ForUserinfo(string? kept) => Read(kept, Userinfo);
+    /// <summary>The claims that a kept request adds to userinfo, as far as the client may still have them.</summary>
+    public ValueTask<IEnumerable<string>> ForUserinfoAsync(string? kept, string clientId, CancellationToken cancellationToken) =>
+        ReadAsync(kept, Userinfo, clientId, cancellationToken);
 
-    /// <summary>The claims that a kept request adds to id tokens.</summary>
-    public static IEnumerable<string> ForIdToken(string? kept) => Read(kept, IdToken);
+    /// <summary>So for id tokens.</summary>
+    public ValueTask<IEnumerable<string>> ForIdTokenAsync(string? kept, string clientId, CancellationToken cancellationToken) =>
+        ReadAsync(kept, IdToken, clientId, cancellationToken);
 
-    private static string[] Read(string? kept, string member) =>
-        kept is null ? [] : JsonSerializer.Deserialize<Dictionary<string, string[]>>(kept)!.GetValueOrDefault(member, []);
+    private async ValueTask<IEnumerable<string>> ReadAsync(
+        string? kept, string member, string clientId, CancellationToken cancellationToken)
+    {
+        if (kept is null)
+            return [];
+        var holders = await HoldersAsync(clientId, cancellationToken);
+        var names = JsonSerializer.Deserialize<Dictionary<string, string[]>>(kept)!.GetValueOrDefault(member, []);
+        return names.Where(holders.ContainsKey).SelectMany(WithProof);
+    }
+
+    /// <summary>An address is never told without whether it is proven.</summary>
+    private static IEnumerable<string> WithProof(string claim) => claim switch
+    {
+        Claims.Email => [claim, Claims.EmailVerified],
+        Claims.PhoneNumber => [claim, Claims.PhoneNumberVerified],
+        _ => [claim],
+    };
+
+    /// <summary>By claim, the scope of the client's that tells it.</summary>
+    private async ValueTask<Dictionary<string, string>> HoldersAsync(string clientId, CancellationToken cancellationToken)
+    {
+        Dictionary<string, string> holders = [];
+        if (await applications.FindByClientIdAsync(clientId, cancellationToken) is not { } client)
+            return holders;
+        foreach (var permission in await applications.GetPermissionsAsync(client, cancellationToken))
+        {
+            if (!permission.StartsWith(Permissions.Prefixes.Scope, StringComparison.Ordinal))
+                continue;
+            var scope = permission[Permissions.Prefixes.Scope.Length..];
+            foreach (var claim in await OfScopesAsync([scope], cancellationToken))
+                holders.TryAdd(claim, scope);
+        }
+
+        return holders;
+    }
 }

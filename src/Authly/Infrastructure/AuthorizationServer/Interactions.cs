@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using Authly.Infrastructure.Http;
+using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
@@ -33,9 +34,12 @@ internal sealed class Interactions(AuthlyDbContext context, TimeProvider time)
     /// <summary>An endpoint's or a page's URL, with the interaction that it goes on with.</summary>
     public static string UrlOf(string path, Interaction interaction) => $"{path}?{Parameter}={HandleOf(interaction)}";
 
-    /// <summary>The request's parameters as a query string, without what leads to a row.</summary>
-    public static string RequestOf(ProtocolParameters parameters) => QueryString.Create(
-        parameters.All.Where(pair => pair.Key != Parameter).Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value))).Value!;
+    /// <summary>
+    /// The request's parameters as a query string: those that its endpoint defines. What else was sent, a secret among it, is not kept.
+    /// </summary>
+    public static string RequestOf(ProtocolParameters parameters, OAuthEndpoint endpoint) => QueryString.Create(
+        parameters.All.Where(pair => Declared.Endpoint(endpoint).Parameters.Contains(pair.Key))
+            .Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value))).Value ?? "";
 
     /// <summary>Makes what can be begun into an interaction: with an id that nobody can guess, and an end.</summary>
     public Interaction New(Interaction request)
@@ -54,10 +58,33 @@ internal sealed class Interactions(AuthlyDbContext context, TimeProvider time)
             .SingleOrDefaultAsync(each => each.Id == id && each.Endpoint == endpoint && each.ExpiresAt > now, cancellationToken);
     }
 
-    /// <summary>The interaction of a handle though its time is up: for a while it is known what it was.</summary>
-    public async Task<Interaction?> FindEndedAsync(string? handle, CancellationToken cancellationToken) =>
-        KeyOf(handle) is { } id
-            ? await context.Interactions.AsNoTracking().SingleOrDefaultAsync(each => each.Id == id, cancellationToken) : null;
+    /// <summary>The interaction of a handle whose time is up: for a while it is known what it was.</summary>
+    public async Task<Interaction?> FindEndedAsync(string? handle, CancellationToken cancellationToken)
+    {
+        if (KeyOf(handle) is not { } id)
+            return null;
+        var now = time.GetUtcNow().UtcDateTime;
+        return await context.Interactions.AsNoTracking()
+            .SingleOrDefaultAsync(each => each.Id == id && each.ExpiresAt <= now, cancellationToken);
+    }
+
+    /// <summary>Begins an ended one's request anew, with a handle of its own.</summary>
+    public async Task<Interaction> RestartAsync(Interaction ended, CancellationToken cancellationToken)
+    {
+        var again = New(new Interaction
+        {
+            Endpoint = ended.Endpoint,
+            Request = ended.Request,
+            ClientId = ended.ClientId,
+            ClientName = ended.ClientName,
+            Scopes = ended.Scopes,
+            RedirectUri = ended.RedirectUri,
+            LoginHint = ended.LoginHint,
+        });
+        context.Interactions.Add(again);
+        await context.SaveChangesAsync(cancellationToken);
+        return again;
+    }
 
     private static Guid? KeyOf(string? handle)
     {
@@ -107,7 +134,7 @@ internal sealed class Interactions(AuthlyDbContext context, TimeProvider time)
 /// <summary>Deletes interactions whose time is up, and a while more, in which a page can still say what it was for.</summary>
 internal sealed class InteractionPruning : IPruning
 {
-    private static readonly TimeSpan Remembered = TimeSpan.FromHours(6);
+    private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
 
     public void Restart()
     {

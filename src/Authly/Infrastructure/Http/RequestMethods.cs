@@ -27,6 +27,10 @@ internal sealed class RequestMethods(RequestDelegate next)
             return;
         }
 
+        // What GET does at the front channel is done for a person who waits: a link checker's HEAD does nothing (RFC 9110 §9.2.1).
+        if (metadata.GetMetadata<EndpointDeclaration>() is { Errors: ErrorStyle.Page })
+            return;
+
         // Kestrel knows what was asked for, and keeps the body back.
         request.Method = HttpMethods.Get;
         try

@@ -25,7 +25,8 @@ internal sealed record ClaimsRequest(IReadOnlyList<ClaimRequest> Userinfo, IRead
                 && Members(document.RootElement, "userinfo") is { } userinfo && Members(document.RootElement, "id_token") is { } idToken
                 ? new ClaimsRequest(userinfo, idToken) : null;
         }
-        catch (JsonException)
+        // Half of a surrogate pair is JSON, and no text.
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return null;
         }
@@ -50,7 +51,7 @@ internal sealed record ClaimsRequest(IReadOnlyList<ClaimRequest> Userinfo, IRead
 }
 
 /// <summary>One claim that is asked for.</summary>
-/// <param name="Values">The values that it should have, where the request names some: texts only.</param>
+/// <param name="Values">The values that it should have, where the request names some: what is no text as its JSON.</param>
 internal sealed record ClaimRequest(string Name, bool IsEssential, IReadOnlyList<string> Values)
 {
     public static ClaimRequest Of(string name, JsonElement member)
@@ -58,11 +59,13 @@ internal sealed record ClaimRequest(string Name, bool IsEssential, IReadOnlyList
         if (member.ValueKind == JsonValueKind.Null)
             return new ClaimRequest(name, IsEssential: false, []);
         List<string> values = [];
-        if (member.TryGetProperty("value", out var value) && value.ValueKind == JsonValueKind.String)
-            values.Add(value.GetString()!);
-        if (member.TryGetProperty("values", out var list) && list.ValueKind == JsonValueKind.Array)
-            values.AddRange(list.EnumerateArray().Where(each => each.ValueKind == JsonValueKind.String).Select(each => each.GetString()!));
+        if (member.TryGetProperty("value", out var value))
+            values.Add(TextOf(value));
+        if (member.TryGetProperty("values", out var list))
+            values.AddRange(list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().Select(TextOf) : [TextOf(list)]);
         return new ClaimRequest(
             name, member.TryGetProperty("essential", out var essential) && essential.ValueKind == JsonValueKind.True, values);
     }
+
+    private static string TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 }

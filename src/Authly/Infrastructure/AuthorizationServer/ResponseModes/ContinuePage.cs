@@ -60,7 +60,8 @@ internal static class ContinuePage
         return http.Response.WriteAsync(page.ToString(), http.RequestAborted);
     }
 
-    private static bool IsWeb(string location) =>
+    /// <summary>Whether a browser goes there by itself.</summary>
+    public static bool IsWeb(string location) =>
         location.StartsWith("https:", StringComparison.OrdinalIgnoreCase)
         || location.StartsWith("http:", StringComparison.OrdinalIgnoreCase);
 }
@@ -79,7 +80,9 @@ internal sealed class ContinueToClient(IOpenIddictApplicationManager application
         var http = context.Transaction.GetHttpRequest()!.HttpContext;
         var location = Location(
             context.RedirectUri, context.ResponseMode == ResponseModes.Fragment ? '#' : '?', context.Response);
-        if (!ContinuePage.IsFor(http, location, isSilent: context.Request?.HasPromptValue(PromptValues.None) is true))
+        // A browser says that it asks for a whole window; what is silent otherwise is in a frame.
+        var isSilent = context.Request?.HasPromptValue(PromptValues.None) is true && http.Request.Headers["Sec-Fetch-Dest"] != "document";
+        if (!ContinuePage.IsFor(http, location, isSilent))
             return;
         await ContinuePage.WriteAsync(http, location, context.Request?.ClientId, applications, context.CancellationToken);
         context.HandleRequest();

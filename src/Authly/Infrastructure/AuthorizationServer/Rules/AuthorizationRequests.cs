@@ -51,6 +51,9 @@ internal sealed class ReturnToProvenRedirectUri : IOpenIddictServerHandler<Apply
         if (context.ResponseMode is not (ResponseModes.Query or ResponseModes.Fragment or ResponseModes.FormPost))
             context.ResponseMode = context.Request?.ResponseType?.Contains("token", StringComparison.Ordinal) is true
                 ? ResponseModes.Fragment : ResponseModes.Query;
+        // A native application takes no POST, and is opened by a person.
+        if (context.ResponseMode == ResponseModes.FormPost && context.RedirectUri is { } uri && !ContinuePage.IsWeb(uri))
+            context.ResponseMode = ResponseModes.Query;
         return ValueTask.CompletedTask;
     }
 }

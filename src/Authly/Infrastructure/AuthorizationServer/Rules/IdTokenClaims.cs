@@ -48,7 +48,7 @@ internal sealed class AddIdTokenClaims(IOpenIddictApplicationManager application
         HashSet<string> names = settings.Is(ClientSettings.ClaimsInIdToken, otherwise: false)
             ? [.. await granted.OfScopesAsync(context.Principal!.GetScopes(), context.CancellationToken)] : [];
         if (context.Principal!.GetTokenId() is { } id && await entries.FindAsync(Guid.Parse(id)) is { } presented)
-            names.UnionWith(GrantedClaims.ForIdToken(presented.RequestedClaims));
+            names.UnionWith(await granted.ForIdTokenAsync(presented.RequestedClaims, context.ClientId!, context.CancellationToken));
         return names;
     }
 

@@ -81,6 +81,7 @@ internal static class ProtocolRules
         server.Add<GenerateTokenContext, StartTokenTimer>(int.MinValue + 1);
         server.Add<GenerateTokenContext, StopTokenTimer>(int.MaxValue - 1);
         server.Add<ValidateTokenRequestContext, ReportFailedProof>(Exchange.ValidateCodeVerifier.Descriptor.Order - 500);
+        server.Add<ProcessChallengeContext, DropErrorUri>(AttachCustomChallengeParameters.Descriptor.Order + 500);
         server.Add<ProcessErrorContext, UnifyErrors>(AttachErrorParameters.Descriptor.Order - 500);
         server.Add<ApplyAuthorizationResponseContext,
             FormPost>(OpenIddictServerAspNetCoreHandlers.Authentication.ProcessFormPostResponse.Descriptor.Order - 500);

@@ -39,19 +39,27 @@ internal sealed class AttachFamily(TokenWrite write, IOpenIddictApplicationManag
 }
 
 /// <summary>
-/// An access token is for what the token request narrows it to; what was granted stays in the refresh token (RFC 8707 §2.2).
+/// An access token is for what the token request narrows it to; what was granted stays in the refresh token (RFC 8707 §2.2). Its scopes
+/// mean something to its audience, and its audience is reached by its scopes (RFC 9068 §2.2.3). Threat: an API that looks at one of them.
 /// </summary>
-internal sealed class NarrowAudience : IOpenIddictServerHandler<ProcessSignInContext>
+internal sealed class NarrowAudience(Audiences audiences) : IOpenIddictServerHandler<ProcessSignInContext>
 {
-    public ValueTask HandleAsync(ProcessSignInContext context)
+    public async ValueTask HandleAsync(ProcessSignInContext context)
     {
-        if (context is { EndpointType: OpenIddictServerEndpointType.Token, AccessTokenPrincipal: { } token }
-            && context.Request.GetResources() is { Length: > 0 } resources)
+        if (context is not { EndpointType: OpenIddictServerEndpointType.Token, AccessTokenPrincipal: { } token })
+            return;
+        var cancellationToken = context.CancellationToken;
+        if (context.Request.GetResources() is { Length: > 0 } resources)
         {
             token.SetAudiences(resources);
+            token.SetScopes(await audiences.ScopesForAsync(token.GetScopes(), resources, cancellationToken));
         }
-
-        return ValueTask.CompletedTask;
+        else if (context.Request.GetScopes() is { Length: > 0 }
+            && await audiences.ForAsync(token.GetScopes(), [], cancellationToken) is { } reached
+            && token.GetAudiences().Intersect(reached).ToList() is { Count: > 0 } narrowed)
+        {
+            token.SetAudiences([.. narrowed]);
+        }
     }
 }
 

@@ -5,6 +5,16 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Authly.Infrastructure.AuthorizationServer.Rules;
 
+/// <summary>No links to other people's documentation in what our own handlers refuse, either.</summary>
+internal sealed class DropErrorUri : IOpenIddictServerHandler<ProcessChallengeContext>
+{
+    public ValueTask HandleAsync(ProcessChallengeContext context)
+    {
+        context.Response.ErrorUri = null;
+        return ValueTask.CompletedTask;
+    }
+}
+
 /// <summary>
 /// One wording for every failed client authentication, so that it does not tell which client ids exist; one code for every scope that is
 /// not allowed; no links to other people's documentation; and a token of a kind that introspection does not show is simply not active (RFC

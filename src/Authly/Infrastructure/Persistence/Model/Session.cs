@@ -19,6 +19,11 @@ internal sealed class Session
     /// <summary>The <c>acr</c> that the methods reach (OpenID Connect Core §2).</summary>
     public required string AuthenticationLevel { get; init; }
 
+    /// <summary>
+    /// Rises each time that the person proves the password anew: a cookie from before is then worthless, and whoever copied it has nothing.
+    /// </summary>
+    public int Renewals { get; init; }
+
     public DateTime AuthenticatedAt { get; init; }
 
     public DateTime ExpiresAt { get; init; }

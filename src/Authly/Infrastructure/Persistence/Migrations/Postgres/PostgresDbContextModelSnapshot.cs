@@ -303,6 +303,9 @@ namespace Authly.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<int>("PasswordVersion")
                         .HasColumnType("integer");
 
+                    b.Property<int>("Renewals")
+                        .HasColumnType("integer");
+
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid");
 

@@ -298,6 +298,9 @@ namespace Authly.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<int>("PasswordVersion")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("Renewals")
+                        .HasColumnType("INTEGER");
+
                     b.Property<Guid>("UserId")
                         .HasColumnType("TEXT");
 

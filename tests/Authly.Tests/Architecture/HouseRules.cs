@@ -89,7 +89,8 @@ public sealed partial class HouseRules
             {
                 var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
                 Assert.True(
-                    type.IsEnum || type.Name == "GrantType" || type == typeof(TimeSpan) || (type == typeof(int) && parameter.Name == "rows")
+                    type.IsEnum || type.Name == "GrantType" || type == typeof(TimeSpan)
+                    || (type == typeof(int) && parameter.Name is ("rows" or "size"))
                     || (type == typeof(string) && parameter.Name is "feature" or "client"), $"{method.Name}({parameter})");
             }
         }

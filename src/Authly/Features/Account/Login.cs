@@ -15,7 +15,8 @@ internal static class Login
     public const string Failed = "The username or the password is not right. After several failures each further try must wait a while.";
 
     /// <param name="Session">The browser's session, which goes on where it is the same person's.</param>
-    public sealed record Command(string Username, string Password, CurrentSession? Session, SignInOrigin Origin) : IRequest<Response>, ILoginRequest
+    public sealed record Command(string Username, string Password, CurrentSession? Session, SignInOrigin Origin)
+        : IRequest<Response>, ILoginRequest
     {
         public LoginMethod Method => LoginMethod.Password;
     }

@@ -1,6 +1,7 @@
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -12,7 +13,7 @@ internal static class Introspect
 {
     public sealed record Request : IRequest<Response>;
 
-    public sealed record Response(bool? IsActive, ProtocolError? Error, string? ClientId) : IIntrospectionOutcome, IClientOutcome;
+    public sealed record Response(IntrospectedToken? Token, ProtocolError? Error, string? ClientId) : IIntrospectionOutcome, IClientOutcome;
 
     public sealed class Endpoint : IEndpoint
     {
@@ -32,8 +33,9 @@ internal static class Introspect
         public async Task<Response> Handle(Request request, CancellationToken cancellationToken)
         {
             await server.ReceiveAsync();
-            var isActive = server.Answer?["active"] is { } active ? (bool?)active : null;
-            return new Response(isActive, server.Outcome, server.ClientId);
+            IntrospectedToken? token = server.Answer?["active"] is not { } active ? null
+                : (bool)active ? IntrospectedToken.Active : IntrospectedToken.Inactive;
+            return new Response(token, server.Outcome, server.ClientId);
         }
     }
 }

@@ -88,7 +88,11 @@ internal static class AccountExtensions
     /// <summary>A cookie of ours that outlives the browser's session.</summary>
     public static CookieOptions CookieOptions(AuthlyOptions options, TimeSpan lifetime) => new()
     {
-        HttpOnly = true, IsEssential = true, MaxAge = lifetime, Path = CookiePath(options), SameSite = SameSiteMode.Lax,
+        HttpOnly = true,
+        IsEssential = true,
+        MaxAge = lifetime,
+        Path = CookiePath(options),
+        SameSite = SameSiteMode.Lax,
         Secure = options.IsHttps,
     };
 

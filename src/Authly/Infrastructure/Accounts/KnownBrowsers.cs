@@ -8,14 +8,15 @@ using Microsoft.AspNetCore.DataProtection;
 namespace Authly.Infrastructure.Accounts;
 
 /// <summary>
-/// Remembers in a sealed cookie by which accounts a browser has signed in: their failures there count by themselves. It proves nothing else,
-/// and signs nobody in.
+/// Remembers in a sealed cookie by which accounts a browser has signed in: their failures there count by themselves. It proves nothing
+/// else, and signs nobody in.
 /// </summary>
 internal sealed class KnownBrowsers(IDataProtectionProvider protection, AuthlyOptions options)
 {
     private const int MostAccounts = 8;
 
-    private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("Authly.KnownBrowser.v1").ToTimeLimitedDataProtector();
+    private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("Authly.KnownBrowser.v1")
+        .ToTimeLimitedDataProtector();
     private readonly string _cookie = AccountExtensions.CookieName(options, "browser");
 
     /// <summary>Where a try to sign in by an account comes from.</summary>

@@ -15,15 +15,15 @@ internal sealed class PasswordHasher : IDisposable
 
     private readonly PasswordOptions _options;
     private readonly WorkQueue _queue;
-    private readonly double[] _recent = new double[32];
-    private int _next;
     private readonly Instruments _instruments;
     private readonly Lazy<string> _decoy;
+    private readonly double[] _recent = new double[32];
+    private int _next;
 
-    public PasswordHasher(AuthlyOptions options, Instruments instruments)
+    public PasswordHasher(AuthlyOptions options, Instruments instruments, Readings readings)
     {
         _options = options.Passwords;
-        _queue = new WorkQueue(QueueName.Passwords, _options.Threads, _options.QueueLength, _options.Deadline, instruments);
+        _queue = new WorkQueue(QueueName.Passwords, _options.Threads, _options.QueueLength, _options.Deadline, instruments, readings);
         _instruments = instruments;
         _decoy = new Lazy<string>(() => Create(RandomNumberGenerator.GetHexString(32)));
     }

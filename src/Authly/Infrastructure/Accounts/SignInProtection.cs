@@ -15,8 +15,8 @@ internal sealed record SignInOrigin(string? Browser, string? Address);
 
 /// <summary>
 /// Makes guessing slow without locking anybody out: each failure counts before the password is hashed, and after some of them the next try
-/// must wait, 1, 2, 4 seconds and so on up to a bound. Who must wait is answered as for a wrong password, in the same time. A browser that the
-/// account knows counts by itself, so that its owner gets in while strangers guess.
+/// must wait, 1, 2, 4 seconds and so on up to a bound. Who must wait is answered as for a wrong password, in the same time. A browser that
+/// the account knows counts by itself, so that its owner gets in while strangers guess.
 /// </summary>
 internal sealed class SignInProtection(AuthlyDbContext context, AuthlyOptions options, TimeProvider time)
 {
@@ -26,8 +26,8 @@ internal sealed class SignInProtection(AuthlyDbContext context, AuthlyOptions op
     private readonly SignInOptions _options = options.SignIn;
 
     /// <summary>
-    /// Counts a failure in advance; null where the try may be made, else whose failures are too many. Not cancellable: else whoever hangs up
-    /// guesses for nothing.
+    /// Counts a failure in advance; null where the try may be made, else whose failures are too many. Not cancellable: else whoever hangs
+    /// up guesses for nothing.
     /// </summary>
     public async Task<ThrottleKind?> TryBeginAsync(string account, SignInOrigin origin)
     {
@@ -67,7 +67,8 @@ internal sealed class SignInProtection(AuthlyDbContext context, AuthlyOptions op
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var (most, expires) = ((long)longest.TotalMilliseconds, now + (long)_options.Memory.TotalMilliseconds);
-        var first = free == 1 ? now + FirstWait : now;
+        // Those that come at once have clocks that differ: who need not wait does not wait for another's now.
+        var first = free == 1 ? now + FirstWait : 0;
         // 2^20 seconds are longer than any wait may be.
         return await context.Database.ExecuteSqlAsync($"""
             insert into sign_in_throttles as known ("Key", "Failures", "WaitsUntil", "ExpiresAt") values ({key}, 1, {first}, {expires})
@@ -75,7 +76,7 @@ internal sealed class SignInProtection(AuthlyDbContext context, AuthlyOptions op
               "Failures" = case when known."ExpiresAt" <= {now} then 1 else known."Failures" + 1 end,
               "WaitsUntil" = case
                 when known."ExpiresAt" <= {now} then {first}
-                when known."Failures" + 1 < {free} then {now}
+                when known."Failures" + 1 < {free} then 0
                 when known."Failures" + 1 - {free} >= 20 or 1000 * (1 << (known."Failures" + 1 - {free})) > {most} then {now} + {most}
                 else {now} + 1000 * (1 << (known."Failures" + 1 - {free})) end,
               "ExpiresAt" = {expires}

@@ -7,8 +7,8 @@ namespace Authly.Infrastructure.Accounts;
 
 /// <summary>People: who they are, and their passwords.</summary>
 internal sealed class UserAccounts(
-    AuthlyDbContext context, PasswordHasher passwords, Sessions sessions, TokenFamilies families, LiveAccounts live, SignInProtection protection,
-    SecurityEvents events, Instruments instruments, TimeProvider time)
+    AuthlyDbContext context, PasswordHasher passwords, Sessions sessions, TokenFamilies families, LiveAccounts live,
+    SignInProtection protection, SecurityEvents events, Instruments instruments, TimeProvider time)
 {
     public const int MinimumPasswordLength = 8;
     public const int MaximumPasswordLength = 1024;

@@ -70,7 +70,7 @@ internal sealed class OpenIddictSeam(
         if (refusal.Error == ProtocolError.InvalidClient)
         {
             events.Report(SecurityEvent.ClientAuthFailed);
-            instruments.ClientAuthenticated(ClientAuthMethod.ClientSecretBasic, isRight: false);
+            instruments.ClientAuthenticated(ClientAuthMethod.ClientSecretBasic, ClientAuthOutcome.Failed);
         }
 
         return ErrorStyles.RefuseAsync(_http, refusal);

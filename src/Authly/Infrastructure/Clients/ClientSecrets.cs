@@ -12,7 +12,7 @@ namespace Authly.Infrastructure.Clients;
 /// One that a person chose keeps its slow hash; after one success this process remembers, for a short time and keyed with a key of its own,
 /// that it was right.
 /// </summary>
-internal sealed class ClientSecrets(AuthlyOptions options, Instruments instruments) : IDisposable
+internal sealed class ClientSecrets(AuthlyOptions options, Instruments instruments, Readings readings) : IDisposable
 {
     private const string Prefix = "authly_";
     private const string DigestPrefix = "sha256$";
@@ -27,7 +27,8 @@ internal sealed class ClientSecrets(AuthlyOptions options, Instruments instrumen
 
     // Slow hashes cost a processor, and whoever asks for one need not be a client.
     private readonly WorkQueue _queue = new(
-        QueueName.ClientSecrets, options.Passwords.Threads, options.Passwords.QueueLength, options.Passwords.Deadline, instruments);
+        QueueName.ClientSecrets, options.Passwords.Threads, options.Passwords.QueueLength, options.Passwords.Deadline, instruments,
+        readings);
 
     /// <summary>Hashes, or compares with a hash, on a thread that is there for it.</summary>
     /// <exception cref="Protocol.RefusedException">Too many wait.</exception>

@@ -12,15 +12,20 @@ internal static class HealthEndpoints
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>
-    /// <c>/health/live</c>: the process answers. <c>/health/ready</c>, and its alias <c>/health</c>: it can serve; 503 when not.
+    /// <c>/health/live</c>: the process answers. <c>/health/ready</c>, and its alias <c>/health</c>: it can serve, on every address;
+    /// 503 when not.
     /// </summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods($"{Root}/live", Methods, () => Results.Json(new { status = Spell(HealthStatus.Healthy), checks = new { } }));
         foreach (var path in new[] { $"{Root}/ready", Root })
         {
-            routes.MapMethods(path, Methods, async (HealthMonitor monitor, CancellationToken cancellationToken) =>
+            routes.MapMethods(path, Methods, async (
+                HealthMonitor monitor, IHostApplicationLifetime lifetime, CancellationToken cancellationToken) =>
             {
+                // The port of metrics and health may be open before the one that clients use.
+                if (!lifetime.ApplicationStarted.IsCancellationRequested)
+                    return Starting();
                 var report = await monitor.AskAsync(cancellationToken);
                 // Names and states only: what a failed check has to say may hold an address.
                 var state = new
@@ -53,6 +58,9 @@ internal static class HealthEndpoints
             return Task.CompletedTask;
         });
     }
+
+    private static IResult Starting() =>
+        Results.Json(new { status = Spell(HealthStatus.Unhealthy), checks = new { } }, statusCode: StatusCodes.Status503ServiceUnavailable);
 
     private static string Spell(HealthStatus status) => status switch
     {

@@ -2,9 +2,9 @@ using System.Net;
 using Authly.Infrastructure.Configuration;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.HttpOverrides;
-using IPNetwork = System.Net.IPNetwork;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Net.Http.Headers;
+using IPNetwork = System.Net.IPNetwork;
 
 namespace Authly.Infrastructure.Http;
 

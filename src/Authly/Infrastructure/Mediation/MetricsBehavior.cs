@@ -86,7 +86,7 @@ internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instrumen
                 break;
             default:
                 if (Endpoint is { } endpoint)
-                    instruments.EndpointRequestAnswered(endpoint, error, (response as IIntrospectionOutcome)?.IsActive);
+                    instruments.EndpointRequestAnswered(endpoint, error, (response as IIntrospectionOutcome)?.Token);
                 break;
         }
     }

@@ -58,7 +58,7 @@ internal interface IConsentRequest
 /// <summary>An answer about a token; null where there is none.</summary>
 internal interface IIntrospectionOutcome : IOutcome
 {
-    bool? IsActive { get; }
+    IntrospectedToken? Token { get; }
 }
 
 /// <summary>A response that knows which registered client it was for.</summary>

@@ -14,10 +14,8 @@ internal sealed partial class Instruments
     public void JobEnded(BackgroundJob job, TimeSpan duration) =>
         _jobDuration.Record(duration.TotalSeconds, Tag("job", Label<BackgroundJob>.Of(job)));
 
-    /// <summary>A queue says how many wait when it is asked.</summary>
-    public void QueueMade(QueueName queue, Func<int> length) => _queues[queue] = length;
-
-    public void QueueLeft(QueueName queue, TimeSpan waited) => _queueWait.Record(waited.TotalSeconds, Tag("queue", Label<QueueName>.Of(queue)));
+    public void QueueLeft(QueueName queue, TimeSpan waited) =>
+        _queueWait.Record(waited.TotalSeconds, Tag("queue", Label<QueueName>.Of(queue)));
 
     public void QueueRefused(QueueName queue) => _queueRefused.Add(1, Tag("queue", Label<QueueName>.Of(queue)));
 

@@ -22,14 +22,14 @@ internal sealed partial class Instruments
         _authorizationRequests.Add(1, WithClient(Tag("response_type", Label<ResponseType>.Of(type)),
             Tag("status", step == AuthorizationStep.Ended ? Status(error) : Label<AuthorizationStep>.Of(step)), client));
 
-    /// <param name="isActive">What introspection said; null at any other endpoint.</param>
-    public void EndpointRequestAnswered(OAuthEndpoint endpoint, ProtocolError? error, bool? isActive) =>
+    /// <param name="introspected">What introspection said; null at any other endpoint.</param>
+    public void EndpointRequestAnswered(OAuthEndpoint endpoint, ProtocolError? error, IntrospectedToken? introspected) =>
         _endpointRequests.Add(1, Tag("endpoint", Label<OAuthEndpoint>.Of(endpoint)),
-            Tag("status", error is not null || isActive is not { } active ? Status(error) : active ? "active" : "inactive"));
+            Tag("status", error is null && introspected is { } token ? Label<IntrospectedToken>.Of(token) : Status(error)));
 
-    public void ClientAuthenticated(ClientAuthMethod method, bool isRight) =>
+    public void ClientAuthenticated(ClientAuthMethod method, ClientAuthOutcome outcome) =>
         _clientAuthentications.Add(
-            1, Tag("auth_method", Label<ClientAuthMethod>.Of(method)), Tag("outcome", isRight ? "success" : "failed"));
+            1, Tag("auth_method", Label<ClientAuthMethod>.Of(method)), Tag("outcome", Label<ClientAuthOutcome>.Of(outcome)));
 
     public void ConsentDecided(ConsentDecision decision) => _consents.Add(1, Tag("decision", Label<ConsentDecision>.Of(decision)));
 
@@ -55,6 +55,19 @@ internal enum ClientAuthMethod
     None,
     ClientSecretBasic,
     ClientSecretPost,
+}
+
+internal enum ClientAuthOutcome
+{
+    Success,
+    Failed,
+}
+
+/// <summary>What introspection says of a token, in place of success.</summary>
+internal enum IntrospectedToken
+{
+    Active,
+    Inactive,
 }
 
 internal enum ConsentDecision

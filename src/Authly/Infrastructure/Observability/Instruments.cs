@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Authly.Infrastructure.Protocol;
@@ -48,7 +47,6 @@ internal sealed partial class Instruments
     private readonly Counter<long> _pruned;
     private readonly Histogram<double> _queueWait;
     private readonly Counter<long> _queueRefused;
-    private readonly ConcurrentDictionary<QueueName, Func<int>> _queues = new();
 
     public Instruments(IMeterFactory meters, ClientLabels clients, Readings readings)
     {
@@ -126,8 +124,7 @@ internal sealed partial class Instruments
             "authly.signing_key.expiry_timestamp", () => readings.SigningKeyExpiry, "s",
             "Until when the newest signing key may sign, in Unix time, by use and algorithm; without a successor by then it goes on.");
         meter.CreateObservableGauge(
-            "authly.queue.length", () => _queues.Select(queue =>
-                new Measurement<int>(queue.Value(), Tag("queue", Label<QueueName>.Of(queue.Key)))), null, "Work that waits now, by queue.");
+            "authly.queue.length", () => readings.QueueLengths, null, "Work that waits now, by queue.");
         meter.CreateObservableGauge(InstrumentNames.Uptime, () => readings.UptimeSeconds, "s", "Time since this process started.");
         meter.CreateObservableGauge("process.start_time", () => readings.StartedAt, "s", "When this process started, in Unix time.");
         meter.CreateObservableGauge("authly.application_info", () => readings.Application, null, "1, with what is running as labels.");

@@ -21,6 +21,7 @@ internal sealed class Readings(IHostEnvironment environment, ConfiguredDatabase 
     private readonly ConcurrentDictionary<BackgroundJob, double> _jobSuccess = new();
     private readonly ConcurrentDictionary<string, double> _signingKeyExpiry = new();
     private readonly ConcurrentDictionary<UserState, long> _users = new();
+    private readonly ConcurrentDictionary<QueueName, Func<int>> _queues = new();
     private long _sessions;
     private long _clients;
 
@@ -40,6 +41,9 @@ internal sealed class Readings(IHostEnvironment environment, ConfiguredDatabase 
         Volatile.Write(ref _clients, clients);
     }
 
+    /// <summary>A queue says how many wait when it is asked.</summary>
+    public void QueueMade(QueueName queue, Func<int> length) => _queues[queue] = length;
+
     public void CountedUsers(IReadOnlyDictionary<UserState, long> users)
     {
         foreach (var (state, count) in users)
@@ -58,6 +62,9 @@ internal sealed class Readings(IHostEnvironment environment, ConfiguredDatabase 
     public IEnumerable<Measurement<long>> ActiveTokens => All(_activeTokens, "token_type", Label<TokenKind>.Of);
 
     public IEnumerable<Measurement<long>> TableRows => All(_tableRows, "table", table => table);
+
+    public IEnumerable<Measurement<int>> QueueLengths => _queues.Select(queue =>
+        new Measurement<int>(queue.Value(), new KeyValuePair<string, object?>("queue", Label<QueueName>.Of(queue.Key))));
 
     public IEnumerable<Measurement<long>> Users => All(_users, "state", Label<UserState>.Of);
 

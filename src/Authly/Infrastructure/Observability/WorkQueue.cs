@@ -18,14 +18,18 @@ internal sealed class WorkQueue : IDisposable
 
     /// <param name="length">Jobs that may wait.</param>
     /// <param name="deadline">How long one may wait.</param>
-    public WorkQueue(QueueName name, int threads, int length, TimeSpan deadline, Instruments instruments)
+    public WorkQueue(QueueName name, int threads, int length, TimeSpan deadline, Instruments instruments, Readings readings)
     {
         (_name, _deadline, _instruments) = (name, deadline, instruments);
         _jobs = Channel.CreateBounded<Action>(length);
         _places = new SemaphoreSlim(length + threads);
-        instruments.QueueMade(name, () => _jobs.Reader.Count);
+        readings.QueueMade(name, () => _jobs.Reader.Count);
         for (var index = 0; index < threads; index++)
-            new Thread(Work) { IsBackground = true, Name = $"{Label<QueueName>.Of(name)}-{index}", Priority = ThreadPriority.BelowNormal }.Start();
+        {
+            var thread = new Thread(Work) { IsBackground = true, Priority = ThreadPriority.BelowNormal };
+            thread.Name = $"{Label<QueueName>.Of(name)}-{index}";
+            thread.Start();
+        }
     }
 
     /// <summary>

@@ -65,7 +65,8 @@ public sealed class SignInTimingTests
     private static Task<AuthlyServer> StartAsync(Database database, string failures) =>
         AuthlyServer.StartAsync(database, new Dictionary<string, string>
         {
-            ["Authly__SignIn__Failures"] = failures, ["Authly__SignIn__AddressFailures"] = "10000",
+            ["Authly__SignIn__Failures"] = failures,
+            ["Authly__SignIn__AddressFailures"] = "10000",
         });
 
     private static async Task<Person.Page> TryAsync(AuthlyServer server, string name, string password)

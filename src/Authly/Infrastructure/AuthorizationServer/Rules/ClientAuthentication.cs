@@ -35,7 +35,7 @@ internal sealed class EnforceClientAuthenticationMethod(
             if (context.EndpointType is OpenIddictServerEndpointType.Introspection)
                 context.Reject(Errors.InvalidClient, UnifyErrors.InvalidClient);
             else
-                instruments.ClientAuthenticated(ClientAuthMethod.None, isRight: true);
+                instruments.ClientAuthenticated(ClientAuthMethod.None, ClientAuthOutcome.Success);
             return;
         }
 
@@ -47,7 +47,7 @@ internal sealed class EnforceClientAuthenticationMethod(
             return;
         }
 
-        instruments.ClientAuthenticated(ClientSecretCandidates.LabelOf(used), isRight: true);
+        instruments.ClientAuthenticated(ClientSecretCandidates.LabelOf(used), ClientAuthOutcome.Success);
         if (registered is null)
             log.Unnamed(clientId, used);
     }

@@ -38,7 +38,7 @@ internal sealed class UnifyErrors(SecurityEvents events, ClientAuthenticationLog
             context.ErrorDescription = InvalidClient;
             events.Report(SecurityEvent.ClientAuthFailed);
             var method = ClientSecretCandidates.MethodOf(context);
-            instruments.ClientAuthenticated(ClientSecretCandidates.LabelOf(method), isRight: false);
+            instruments.ClientAuthenticated(ClientSecretCandidates.LabelOf(method), ClientAuthOutcome.Failed);
             log.Failed(context.Transaction.Request?.ClientId, method);
         }
 

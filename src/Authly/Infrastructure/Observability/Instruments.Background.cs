@@ -84,4 +84,5 @@ internal enum PrunedTable
     Interactions,
     OneTimeValues,
     SignInThrottles,
+    AuditEvents,
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Authly.Infrastructure.Observability;
 using Npgsql;
 using NpgsqlTypes;
@@ -12,7 +13,7 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
         TimedAsync<IReadOnlySet<TokenWrite>>(DatabaseOperation.Insert, async command =>
     {
         AddTokens(command, batch);
-        var onlyTokens = batch.All(write => write is { Redeems: null, Family: null });
+        var onlyTokens = batch.All(write => write is { Redeems: null, Family: null, Audit: null });
         command.CommandText = onlyTokens ? TokenStatements.Insert : TokenStatements.RedeemAndInsert;
         if (!onlyTokens)
             AddRedemptions(command, batch);
@@ -116,6 +117,11 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
         Add(command, "grantedScopes", NpgsqlDbType.Text, granted.ConvertAll(row => row.Family.Scopes));
         Add(command, "grantedCreated", NpgsqlDbType.TimestampTz, granted.ConvertAll(row => row.Family.CreationDate));
         Add(command, "grantedSessions", NpgsqlDbType.Uuid, granted.ConvertAll(row => row.Family.SessionId));
+        var audited = batch.Where(write => write.Audit is not null).Select(write => new { parent = write.Redeems, entry = write.Audit! }).ToList();
+        command.Parameters.Add(new NpgsqlParameter<string>("audited", NpgsqlDbType.Jsonb)
+        {
+            TypedValue = audited.Count == 0 ? "[]" : JsonSerializer.Serialize(audited),
+        });
         Add(command, "grantedClaims", NpgsqlDbType.Text, granted.ConvertAll(row => row.Family.RequestedClaims));
     }
 

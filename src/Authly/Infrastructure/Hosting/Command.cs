@@ -15,7 +15,9 @@ internal sealed record Command(string Name, string[] Words, IReadOnlyDictionary<
             return (null, args);
         var words = args.TakeWhile(IsWord).ToArray();
         var names = valued?.Invoke(words[0]) ?? [];
-        var (switches, settings, options) = (new List<string>(), new List<string>(), new Dictionary<string, string>(StringComparer.Ordinal));
+        List<string> switches = [];
+        List<string> settings = [];
+        var options = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var index = words.Length; index < args.Length; index++)
         {
             var (name, isGiven, value) = Split(args[index]);

@@ -62,8 +62,9 @@ internal sealed class AuditLog(
     {
         events.Report(entry.Happened);
         var folded = 0;
-        // Threat: a flood must not fill the disk. Who is known to Authly has other bounds.
-        if (entry.Kind == ActorKind.Anonymous && !folding.TryPass(entry.Happened.Type, Address, out folded))
+        // Threat: a flood must not fill the disk. All else costs whoever does it a sign-in, a code or a token each time.
+        var isCheap = entry.Kind == ActorKind.Anonymous || entry.Happened.Severity is not null;
+        if (isCheap && !folding.TryPass(entry.Happened.Type, Address, out folded))
         {
             instruments.Audited(AuditWrite.Folded);
             return;

@@ -16,7 +16,10 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
         var onlyTokens = batch.All(write => write is { Redeems: null, Family: null, Audit: null });
         command.CommandText = onlyTokens ? TokenStatements.Insert : TokenStatements.RedeemAndInsert;
         if (!onlyTokens)
+        {
             AddRedemptions(command, batch);
+            AddAudit(command, batch);
+        }
 
         HashSet<Guid> redeemed = [];
         await using var reader = await command.ExecuteReaderAsync();
@@ -117,12 +120,13 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
         Add(command, "grantedScopes", NpgsqlDbType.Text, granted.ConvertAll(row => row.Family.Scopes));
         Add(command, "grantedCreated", NpgsqlDbType.TimestampTz, granted.ConvertAll(row => row.Family.CreationDate));
         Add(command, "grantedSessions", NpgsqlDbType.Uuid, granted.ConvertAll(row => row.Family.SessionId));
-        var audited = batch.Where(write => write.Audit is not null).Select(write => new { parent = write.Redeems, entry = write.Audit! }).ToList();
-        command.Parameters.Add(new NpgsqlParameter<string>("audited", NpgsqlDbType.Jsonb)
-        {
-            TypedValue = audited.Count == 0 ? "[]" : JsonSerializer.Serialize(audited),
-        });
         Add(command, "grantedClaims", NpgsqlDbType.Text, granted.ConvertAll(row => row.Family.RequestedClaims));
+    }
+
+    private static void AddAudit(NpgsqlCommand command, IReadOnlyList<TokenWrite> batch)
+    {
+        var rows = batch.Where(write => write.Audit is not null).Select(write => new { parent = write.Redeems, entry = write.Audit! });
+        command.Parameters.Add(new NpgsqlParameter<string>("audited", NpgsqlDbType.Jsonb) { TypedValue = JsonSerializer.Serialize(rows) });
     }
 
     private static void Add<T>(NpgsqlCommand command, string name, NpgsqlDbType type, List<T> values) =>

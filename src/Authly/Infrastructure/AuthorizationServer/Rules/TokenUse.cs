@@ -40,8 +40,8 @@ internal sealed class RedeemToken(TokenWrite write) : IOpenIddictServerHandler<P
 /// winner's refresh token.
 /// </summary>
 internal sealed class CommitTokens(
-    TokenWrite write, TokenWriter writer, TokenReader reader, TokenFamilies families, RefreshTokenGrace grace,
-    IOpenIddictServerDispatcher dispatcher, IOpenIddictApplicationManager applications, AuditLog audit, AuthlyOptions options)
+    TokenWrite write, TokenWriter writer, TokenReader reader, TokenFamilies families, RefreshTokenGrace grace, AuditLog audit,
+    IOpenIddictServerDispatcher dispatcher, IOpenIddictApplicationManager applications, AuthlyOptions options)
     : IOpenIddictServerHandler<ProcessSignInContext>
 {
     public async ValueTask HandleAsync(ProcessSignInContext context)

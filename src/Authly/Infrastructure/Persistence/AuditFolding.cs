@@ -28,7 +28,8 @@ internal sealed class AuditFolding(TimeProvider time)
         {
             if (_buckets.Count >= MostRemembered)
                 _buckets.Clear();
-            var key = (type, NetworkOf(address));
+            // Whoever must wait may not learn it from the time either.
+            var key = (type == SecurityEventType.SignInThrottled ? SecurityEventType.SignInFailed : type, NetworkOf(address));
             if (!_buckets.TryGetValue(key, out var bucket))
                 _buckets[key] = bucket = new Bucket(MostOfNetwork, time.GetTimestamp());
             Fill(bucket, MostOfNetwork, NetworkPerSecond);

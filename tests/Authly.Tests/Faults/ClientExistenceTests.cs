@@ -24,7 +24,8 @@ public sealed class ClientExistenceTests : IAsyncDisposable
         await StartAsync();
         const int Requests = 10;
         var fewest = Kinds.ToDictionary(kind => kind, _ => double.MaxValue);
-        for (var round = 0; round < 4; round++)
+        // Fewer than the audit log has rows for.
+        for (var round = 0; round < 3; round++)
         {
             foreach (var kind in Kinds)
             {

@@ -44,7 +44,7 @@ public sealed partial class ReferenceTests(Observatory observatory)
             ("method", Names<LoginMethod>()),
             ("status of a sign-in", Names<LoginStatus>()), ("reason", Names<LoginFailure>()),
             ("operation on a password", Names<PasswordOperation>()), ("event_type", Names<SecurityEventType>()),
-            ("severity", Names<Severity>()), ("auth_method", Names<ClientAuthMethod>()),
+            ("severity", Names<Severity>()), ("outcome of an audit event", Names<AuditWrite>()), ("auth_method", Names<ClientAuthMethod>()),
             ("outcome of a client authentication", Names<ClientAuthOutcome>()),
             ("status of an introspection, beside errors", Names<IntrospectedToken>()), ("decision", Names<ConsentDecision>()),
             ("state of a person", Names<UserState>()), ("queue", Names<QueueName>()),

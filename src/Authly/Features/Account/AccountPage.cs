@@ -40,7 +40,7 @@ public abstract class AccountPage : PageModel
         var services = HttpContext.RequestServices;
         // The session that this one replaces ends: nobody would sign out of it any more.
         if (CurrentSession.From(User) is { } replaced && replaced.Id != session.Id)
-            await services.GetRequiredService<Sessions>().EndAsync(replaced.Id, SessionEnd.Replaced, HttpContext.RequestAborted);
+            await services.GetRequiredService<Sessions>().EndAsync(replaced, SessionEnd.Replaced, HttpContext.RequestAborted);
         await HttpContext.SignInAsync(Sessions.Scheme, session.ToPrincipal());
         services.GetRequiredService<KnownBrowsers>().Remember(HttpContext, session.Username);
         if (IsInterrupted)

@@ -30,7 +30,7 @@ public sealed class LogoutModel(IMediator mediator) : AccountPage
     {
         await ReadInteractionAsync(OAuthEndpoint.EndSession);
         if (CurrentSession.From(User) is { } session)
-            await mediator.Send(new Logout.Command(session.Id), cancellationToken);
+            await mediator.Send(new Logout.Command(session), cancellationToken);
         await HttpContext.SignOutAsync(Sessions.Scheme);
         return Done();
     }

@@ -24,6 +24,8 @@ internal static class GiveConsent
                 await consents.AddAsync(
                     session.UserId, interaction.ClientId, interaction.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries),
                     cancellationToken);
+            else
+                await consents.DenyAsync(session.UserId, interaction.ClientId);
             await interactions.DoAsync(interaction, session.Id, isAllowed ? Steps.Consented : Steps.Denied, cancellationToken);
         }
     }

@@ -58,7 +58,7 @@ internal static class EndSession
                 var hint = await server.AuthenticateAsync();
                 if (hint?.GetClaim(SessionClaims.Id) != session.Id.ToString() || server.RefusedPostLogoutRedirectUri is not null)
                     return await SendToAsync(InteractionPage.Logout);
-                await sessions.EndAsync(session.Id, SessionEnd.SignedOut, cancellationToken);
+                await sessions.EndAsync(session, SessionEnd.SignedOut, cancellationToken);
             }
 
             await server.SignOutAsync(Pages.SignedOut);

@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Tokens;
 using Microsoft.EntityFrameworkCore;
@@ -5,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Authly.Infrastructure.Accounts;
 
 /// <summary>What people have allowed clients, one row for each person and client.</summary>
-internal sealed class RememberedConsents(AuthlyDbContext context, TokenFamilies families, TimeProvider time)
+internal sealed class RememberedConsents(AuthlyDbContext context, TokenFamilies families, AuditLog audit, TimeProvider time)
 {
     /// <summary>Whether all of the scopes were allowed before.</summary>
     public async Task<bool> CoverAsync(Guid userId, string clientId, IEnumerable<string> scopes, CancellationToken cancellationToken)
@@ -29,6 +30,7 @@ internal sealed class RememberedConsents(AuthlyDbContext context, TokenFamilies 
         // A person can press Allow in two windows at once: the second finds the row of the first.
         for (var attempt = 0; ; attempt++)
         {
+            await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
             var consent = await context.Consents.SingleOrDefaultAsync(
                 entity => entity.UserId == userId && entity.ClientId == clientId, cancellationToken);
             var now = time.GetUtcNow().UtcDateTime;
@@ -46,6 +48,8 @@ internal sealed class RememberedConsents(AuthlyDbContext context, TokenFamilies 
             try
             {
                 await context.SaveChangesAsync(cancellationToken);
+                await audit.CommitAsync(
+                    transaction, AuditEntry.ByPerson(SecurityEvent.ConsentGranted, userId, clientId), cancellationToken);
                 return;
             }
             catch (DbUpdateException) when (attempt == 0 && consent is null)
@@ -55,11 +59,18 @@ internal sealed class RememberedConsents(AuthlyDbContext context, TokenFamilies 
         }
     }
 
+    /// <summary>Remembers nothing: the person is asked again the next time.</summary>
+    public Task DenyAsync(Guid userId, string clientId) =>
+        audit.RecordAsync(AuditEntry.ByPerson(SecurityEvent.ConsentDenied, userId, clientId));
+
     /// <summary>Takes back what was allowed, and with it every token that the client holds for the person.</summary>
     public async Task RevokeAsync(Guid userId, string clientId, CancellationToken cancellationToken)
     {
-        await context.Consents.Where(entity => entity.UserId == userId && entity.ClientId == clientId)
+        var ended = await context.Consents.Where(entity => entity.UserId == userId && entity.ClientId == clientId)
             .ExecuteDeleteAsync(cancellationToken);
         await families.RevokeAllAsync(userId, clientId, cancellationToken);
+        // Threat: without a row there, the client is any text of the sender's.
+        if (ended > 0)
+            await audit.RecordAsync(AuditEntry.ByPerson(SecurityEvent.ConsentRevoked, userId, clientId));
     }
 }

@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -7,7 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Authly.Infrastructure.Accounts;
 
 /// <summary>Sign-ins live on the server: the cookie only names a row, and a row that is gone is a session that is over.</summary>
-internal sealed class Sessions(AuthlyDbContext context, SessionEndings endings, AuthlyOptions options, TimeProvider time)
+internal sealed class Sessions(
+    AuthlyDbContext context, SessionEndings endings, AuditLog audit, AuthlyOptions options, TimeProvider time)
 {
     public const string Scheme = "Authly.Session";
 
@@ -32,8 +34,10 @@ internal sealed class Sessions(AuthlyDbContext context, SessionEndings endings, 
             AuthenticatedAt = now.UtcDateTime,
             ExpiresAt = (now + options.Lifetimes.Session).UtcDateTime,
         };
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         context.Sessions.Add(session);
         await context.SaveChangesAsync(cancellationToken);
+        await audit.CommitAsync(transaction, AuditEntry.ByPerson(SecurityEvent.SignIn, user.Id), cancellationToken);
         return new CurrentSession(session.Id, user.Id, user.Username, now, [PasswordMethod], PasswordLevel, session.Renewals);
     }
 
@@ -46,6 +50,7 @@ internal sealed class Sessions(AuthlyDbContext context, SessionEndings endings, 
         if (current?.UserId != user.Id)
             return await StartAsync(user, cancellationToken);
         var now = time.GetUtcNow();
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var renewed = await context.Sessions
             .Where(session => session.Id == current.Id && session.UserId == user.Id && session.PasswordVersion == user.PasswordVersion
                 && session.Renewals == current.Renewals)
@@ -53,13 +58,22 @@ internal sealed class Sessions(AuthlyDbContext context, SessionEndings endings, 
                 .SetProperty(entity => entity.Renewals, entity => entity.Renewals + 1)
                 .SetProperty(entity => entity.AuthenticatedAt, now.UtcDateTime)
                 .SetProperty(entity => entity.ExpiresAt, (now + options.Lifetimes.Session).UtcDateTime), cancellationToken);
-        return renewed == 0 ? await StartAsync(user, cancellationToken)
-            : new CurrentSession(
-                current.Id, user.Id, user.Username, now, [PasswordMethod], PasswordLevel, current.Renewals + 1);
+        if (renewed == 0)
+        {
+            await transaction.DisposeAsync();
+            return await StartAsync(user, cancellationToken);
+        }
+
+        await audit.CommitAsync(transaction, AuditEntry.ByPerson(SecurityEvent.SignIn, user.Id), cancellationToken);
+        return new CurrentSession(current.Id, user.Id, user.Username, now, [PasswordMethod], PasswordLevel, current.Renewals + 1);
     }
 
-    public Task EndAsync(Guid id, SessionEnd reason, CancellationToken cancellationToken) =>
-        endings.EndAsync(context.Sessions.Where(session => session.Id == id), reason, cancellationToken);
+    public async Task EndAsync(CurrentSession current, SessionEnd reason, CancellationToken cancellationToken)
+    {
+        var ended = await endings.EndAsync(context.Sessions.Where(session => session.Id == current.Id), reason, cancellationToken);
+        if (ended > 0 && reason == SessionEnd.SignedOut)
+            await audit.RecordAsync(AuditEntry.ByPerson(SecurityEvent.SignOut, current.UserId));
+    }
 
     /// <summary>Ends all sessions of a person, in every browser.</summary>
     public Task EndAllAsync(Guid userId, SessionEnd reason, CancellationToken cancellationToken) =>

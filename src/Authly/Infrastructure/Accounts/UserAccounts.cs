@@ -8,7 +8,7 @@ namespace Authly.Infrastructure.Accounts;
 /// <summary>People: who they are, and their passwords.</summary>
 internal sealed class UserAccounts(
     AuthlyDbContext context, PasswordHasher passwords, Sessions sessions, TokenFamilies families, LiveAccounts live,
-    SignInProtection protection, SecurityEvents events, Instruments instruments, TimeProvider time)
+    SignInProtection protection, AuditLog audit, Instruments instruments, TimeProvider time)
 {
     public const int MinimumPasswordLength = 8;
     public const int MaximumPasswordLength = 1024;
@@ -45,17 +45,20 @@ internal sealed class UserAccounts(
             .SingleOrDefaultAsync(each => each.NormalizedUsername == normalized, cancellationToken);
         if (throttled is { } kind)
         {
-            events.Report(SecurityEvent.SignInThrottled);
             instruments.SignInThrottled(kind);
+            await RecordAsync(SecurityEvent.SignInThrottled, user, Label<ThrottleKind>.Of(kind));
             await passwords.PretendAsync(cancellationToken);
             return (null, LoginFailure.Throttled);
         }
 
         var matches = await passwords.VerifyAsync(user?.PasswordHash, password, cancellationToken);
-        if (user is null)
-            return (null, LoginFailure.UnknownUser);
-        if (!matches || user.IsDisabled)
-            return (null, matches ? LoginFailure.Disabled : LoginFailure.WrongPassword);
+        if (!matches || user is null or { IsDisabled: true })
+        {
+            var failure = user is null ? LoginFailure.UnknownUser : matches ? LoginFailure.Disabled : LoginFailure.WrongPassword;
+            await RecordAsync(SecurityEvent.SignInFailed, user, Label<LoginFailure>.Of(failure));
+            return (null, failure);
+        }
+
         await protection.SucceededAsync(normalized, origin);
         if (passwords.IsOutdated(user.PasswordHash))
             await RehashAsync(user, password, cancellationToken);
@@ -82,7 +85,7 @@ internal sealed class UserAccounts(
                 return false;
             await sessions.EndAllAsync(user.Id, SessionEnd.PasswordChanged, cancellationToken);
             await families.RevokeAllAsync(user.Id, clientId: null, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+            await audit.CommitAsync(transaction, AuditEntry.ByPerson(SecurityEvent.PasswordChanged, user.Id), cancellationToken);
         }
 
         // Race: a code that was redeemed during the transaction may have begun a family that it did not see; from here on a code needs its
@@ -91,6 +94,10 @@ internal sealed class UserAccounts(
         user.PasswordVersion = version + 1;
         return true;
     }
+
+    // Threat: no username. People type their password into the wrong field.
+    private Task RecordAsync(SecurityEvent happened, User? user, string reason) =>
+        audit.RecordAsync(new AuditEntry(happened, ActorKind.Anonymous) { Subject = user?.Id.ToString(), Detail = reason });
 
     /// <summary>Conditional: a password that was changed meanwhile is not written back.</summary>
     private async Task RehashAsync(User user, string password, CancellationToken cancellationToken)

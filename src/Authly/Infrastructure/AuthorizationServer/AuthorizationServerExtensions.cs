@@ -17,7 +17,6 @@ internal static class AuthorizationServerExtensions
     public static void AddAuthorizationServer(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddHttpContextAccessor();
         services.AddScoped<OpenIddictSeam>();
         services.AddScoped<Audiences>();
         services.AddScoped<StandingScopes>();

@@ -19,7 +19,7 @@ namespace Authly.Infrastructure.AuthorizationServer;
 /// request and what it answers, so that every outcome, refusals included, passes through MediatR.
 /// </summary>
 internal sealed class OpenIddictSeam(
-    IHttpContextAccessor accessor, IAuthenticationHandlerProvider handlers, Documents documents, SecurityEvents events,
+    IHttpContextAccessor accessor, IAuthenticationHandlerProvider handlers, Documents documents, AuditLog audit,
     Instruments instruments)
 {
     private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
@@ -64,16 +64,19 @@ internal sealed class OpenIddictSeam(
     }
 
     /// <summary>Refuses a request that OpenIddict has not read, in the endpoint's own style.</summary>
-    public Task RefuseUnreadAsync(Refusal refusal)
+    public async Task RefuseUnreadAsync(Refusal refusal)
     {
         _refused = refusal.Error;
         if (refusal.Error == ProtocolError.InvalidClient)
         {
-            events.Report(SecurityEvent.ClientAuthFailed);
+            await audit.RecordAsync(new AuditEntry(SecurityEvent.ClientAuthFailed, ActorKind.Anonymous)
+            {
+                Detail = Label<ClientAuthMethod>.Of(ClientAuthMethod.ClientSecretBasic),
+            });
             instruments.ClientAuthenticated(ClientAuthMethod.ClientSecretBasic, ClientAuthOutcome.Failed);
         }
 
-        return ErrorStyles.RefuseAsync(_http, refusal);
+        await ErrorStyles.RefuseAsync(_http, refusal);
     }
 
     /// <summary>

@@ -48,6 +48,9 @@ internal sealed partial class AuthlyOptionsValidator : AbstractValidator<AuthlyO
             .WithMessage("Authly:Pruning:Interval must be at least a second and at most 5 minutes");
         RuleFor(options => options.Pruning.Retention).InclusiveBetween(TimeSpan.Zero, TimeSpan.FromDays(365))
             .WithMessage("Authly:Pruning:Retention must be from zero to a year");
+        RuleFor(options => options.Audit.Retention).Must(kept => kept == TimeSpan.Zero
+                || (kept >= TimeSpan.FromSeconds(1) && kept <= TimeSpan.FromDays(3650)))
+            .WithMessage("Authly:Audit:Retention must be from a second to ten years, or zero to keep all for ever");
         RuleFor(options => options.RegistrationsMaximumAge).Must(age => age > TimeSpan.Zero && age <= TimeSpan.FromMinutes(10))
             .WithMessage("Authly:RegistrationsMaximumAge must be more than zero and at most 10 minutes");
         RuleFor(options => options.ShutdownDelay).InclusiveBetween(TimeSpan.Zero, TimeSpan.FromMinutes(5))

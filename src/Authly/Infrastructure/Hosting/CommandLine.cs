@@ -1,15 +1,35 @@
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Persistence;
+using Microsoft.EntityFrameworkCore;
 
 namespace Authly.Infrastructure.Hosting;
 
 /// <summary>What a command does, with settings that nobody has checked; <c>Build</c> checks them and makes the program of them.</summary>
-internal sealed record CommandContext(WebApplicationBuilder Builder, Func<WebApplication> Build, Command Command);
+internal sealed record CommandContext(WebApplicationBuilder Builder, Func<WebApplication> Build, Command Command)
+{
+    /// <summary>Does something with the database, which must be of this version.</summary>
+    public async Task<int> WithDatabaseAsync(Func<IServiceProvider, Task> act)
+    {
+        await using var app = Build();
+        await using var scope = app.Services.CreateAsyncScope();
+        var database = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>().Database;
+        if (!await database.CanConnectAsync())
+            throw new StartupException(
+                $"The database ({app.Services.GetRequiredService<ConfiguredDatabase>().Name}) cannot be reached, "
+                    + "or has not been made yet: start Authly once.");
+        if ((await database.GetPendingMigrationsAsync()).Any())
+            throw new StartupException("The database has not been brought up to this version yet: start this version of Authly once.");
+        await act(scope.ServiceProvider);
+        return 0;
+    }
+}
 
 /// <summary>The program's way in and out.</summary>
 internal static class CommandLine
 {
     private static readonly Dictionary<string, Func<CommandContext, Task<int>>> Commands = new(StringComparer.Ordinal)
     {
+        [AuditCommand.Name] = AuditCommand.RunAsync,
         [HealthCommand.Name] = HealthCommand.RunAsync,
         [KeysCommand.Name] = KeysCommand.RunAsync,
         [SecretCommand.Name] = SecretCommand.RunAsync,
@@ -21,7 +41,7 @@ internal static class CommandLine
     /// </summary>
     public static async Task<int> RunOrExplainAsync(string[] args, Func<WebApplicationBuilder, WebApplication> build)
     {
-        var (command, settings) = Command.Parse(args);
+        var (command, settings) = Command.Parse(args, name => name == AuditCommand.Name ? AuditCommand.Options : []);
         IHostApplicationLifetime? lifetime = null;
         try
         {

@@ -1,8 +1,5 @@
-using System.Globalization;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Keys;
-using Authly.Infrastructure.Persistence;
-using Microsoft.EntityFrameworkCore;
 
 namespace Authly.Infrastructure.Hosting;
 
@@ -30,21 +27,19 @@ internal static class KeysCommand
 
     public static async Task<int> RunAsync(CommandContext context)
     {
-        await using var app = context.Build();
-        var services = app.Services;
         switch (context.Command.Words)
         {
             case ["list"]:
-                return await WithDatabaseAsync(services, scope => ListAsync(services, scope.GetRequiredService<SigningKeyStore>()));
+                return await context.WithDatabaseAsync(ListAsync);
             case ["reencrypt"]:
-                return await WithDatabaseAsync(services, ReencryptAsync);
+                return await context.WithDatabaseAsync(ReencryptAsync);
             case ["rotate"]:
             case ["rotate", "--now"]:
-                return await WithDatabaseAsync(services, async scope =>
+                return await context.WithDatabaseAsync(async scope =>
                 {
-                    var store = scope.GetRequiredService<SigningKeyStore>();
-                    await store.RotateAsync(withdraw: context.Command.Words.Length > 1, CancellationToken.None);
-                    await ListAsync(services, store);
+                    await scope.GetRequiredService<SigningKeyStore>()
+                        .RotateAsync(withdraw: context.Command.Words.Length > 1, CancellationToken.None);
+                    await ListAsync(scope);
                 });
             case [] or ["help" or "--help"]:
                 Console.WriteLine(Help);
@@ -53,20 +48,6 @@ internal static class KeysCommand
                 throw new StartupException("There is no such command. "
                     + "There are: keys list, keys rotate, keys rotate --now, keys reencrypt, keys help.");
         }
-    }
-
-    private static async Task<int> WithDatabaseAsync(IServiceProvider services, Func<IServiceProvider, Task> act)
-    {
-        await using var scope = services.CreateAsyncScope();
-        var database = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>().Database;
-        if (!await database.CanConnectAsync())
-            throw new StartupException(
-                $"The database ({services.GetRequiredService<ConfiguredDatabase>().Name}) cannot be reached, "
-                    + "or has not been made yet: start Authly once.");
-        if ((await database.GetPendingMigrationsAsync()).Any())
-            throw new StartupException("The database has not been brought up to this version yet: start this version of Authly once.");
-        await act(scope.ServiceProvider);
-        return 0;
     }
 
     private static async Task ReencryptAsync(IServiceProvider scope)
@@ -79,23 +60,19 @@ internal static class KeysCommand
                 $"{done.Unreadable} keys cannot be read by any key-encryption key that is given, and stay as they are.");
     }
 
-    private static async Task ListAsync(IServiceProvider services, SigningKeyStore store)
+    private static async Task ListAsync(IServiceProvider scope)
     {
-        var now = services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime;
-        var keys = await store.ReadAsync(CancellationToken.None);
+        var now = scope.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime;
+        var keys = await scope.GetRequiredService<SigningKeyStore>().ReadAsync(CancellationToken.None);
         string[][] rows =
         [
             ["KID", "ALGORITHM", "STATE", "SIGNS FROM", "SIGNS UNTIL", "PUBLISHED UNTIL"],
             .. keys.OrderBy(key => key.Algorithm, StringComparer.Ordinal).ThenBy(key => key.SignsFrom).Select(key => new[]
             {
                 key.KeyId, key.Algorithm, SigningKeySchedule.StateOf(key, keys, now).ToString().ToLowerInvariant(),
-                Spell(key.SignsFrom), Spell(key.SignsUntil), Spell(key.PublishedUntil),
+                TextTable.Spell(key.SignsFrom), TextTable.Spell(key.SignsUntil), TextTable.Spell(key.PublishedUntil),
             }),
         ];
-        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
-        foreach (var row in rows)
-            Console.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+        TextTable.Write(rows);
     }
-
-    private static string Spell(DateTime time) => time.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.EntityFrameworkCore;
@@ -11,7 +12,7 @@ namespace Authly.Infrastructure.Keys;
 /// instances go on: what they have in memory stays the same.
 /// </summary>
 internal sealed class KeyReencryption(
-    AuthlyDbContext context, SigningKeyMaterial material, IOptions<KeyManagementOptions> options, IServiceProvider services)
+    AuthlyDbContext context, AuditLog audit, SigningKeyMaterial material, IOptions<KeyManagementOptions> options, IServiceProvider services)
 {
     /// <summary>How many keys were written anew, and how many cannot be read by any key that is given and stay as they are.</summary>
     public sealed record Result(int ProtectionKeys, int SigningKeys, int Unreadable);
@@ -36,7 +37,7 @@ internal sealed class KeyReencryption(
         foreach (var (row, anew) in protection.Where(each => each.Anew is not null))
             protectionKeys += await context.DataProtectionKeys.Where(each => each.Id == row.Id && each.Xml == row.Xml)
                 .ExecuteUpdateAsync(each => each.SetProperty(entity => entity.Xml, anew), cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await audit.CommitAsync(transaction, new AuditEntry(SecurityEvent.KeysReencrypted, ActorKind.Operator), cancellationToken);
         return new Result(
             protectionKeys, signingKeys, signing.Count(each => each.Anew is null) + protection.Count(each => each.Anew is null));
     }

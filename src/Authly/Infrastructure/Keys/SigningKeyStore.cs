@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -6,7 +7,8 @@ namespace Authly.Infrastructure.Keys;
 
 /// <summary>The signing keys' rows: one writer at a time. On PostgreSQL a trigger tells all instances of every change.</summary>
 internal sealed class SigningKeyStore(
-    AuthlyDbContext context, SigningKeyMaterial material, SigningKeySchedule schedule, TimeProvider time, ILogger<SigningKeyStore> logger)
+    AuthlyDbContext context, SigningKeyMaterial material, SigningKeySchedule schedule, AuditLog audit, TimeProvider time,
+    ILogger<SigningKeyStore> logger)
 {
     public Task<List<SigningKey>> ReadAsync(CancellationToken cancellationToken) =>
         context.SigningKeys.AsNoTracking().OrderBy(key => key.SignsFrom).ToListAsync(cancellationToken);
@@ -18,7 +20,7 @@ internal sealed class SigningKeyStore(
         if (!schedule.IsAnythingDue(read, Now))
             return;
         var made = schedule.WithoutSuccessor(read, Now).Select(material.Create).ToList();
-        await ChangeAsync(keys =>
+        await ChangeAsync(SecurityEvent.SigningKeysRotated, ActorKind.System, keys =>
         {
             // Another instance may have done it since.
             var missing = schedule.WithoutSuccessor(keys, Now).ToList();
@@ -44,7 +46,7 @@ internal sealed class SigningKeyStore(
             throw new StartupException(
                 $"{SigningKeyMaterial.Unreadable} If that is lost for good, delete the rows of signing_keys and start Authly.");
         var made = SigningKeyMaterial.Algorithms.Select(material.Create).ToList();
-        await ChangeAsync(keys =>
+        await ChangeAsync(withdraw ? SecurityEvent.SigningKeysWithdrawn : SecurityEvent.SigningKeysRotated, ActorKind.Operator, keys =>
         {
             foreach (var key in made)
             {
@@ -58,7 +60,8 @@ internal sealed class SigningKeyStore(
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    private async Task ChangeAsync(Action<IReadOnlyCollection<SigningKey>> change, CancellationToken cancellationToken)
+    private async Task ChangeAsync(
+        SecurityEvent happened, ActorKind actor, Action<IReadOnlyCollection<SigningKey>> change, CancellationToken cancellationToken)
     {
         // Another instance may hold the lock for a while.
         context.Database.SetCommandTimeout(DatabaseTimeouts.Background);
@@ -70,7 +73,11 @@ internal sealed class SigningKeyStore(
         var changes = context.ChangeTracker.Entries<SigningKey>().Where(entry => entry.State != EntityState.Unchanged)
             .Select(entry => (entry.Entity, entry.State)).ToList();
         await context.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        var made = string.Join(' ', changes.Where(each => each.State == EntityState.Added).Select(each => each.Entity.KeyId));
+        if (made.Length > 0)
+            await audit.CommitAsync(transaction, new AuditEntry(happened, actor) { Detail = made }, cancellationToken);
+        else
+            await transaction.CommitAsync(cancellationToken);
         foreach (var (key, state) in changes)
             logger.LogInformation(
                 "Signing key {KeyId} ({Algorithm}) {Change}: signs from {SignsFrom:O} until {SignsUntil:O}", key.KeyId, key.Algorithm,

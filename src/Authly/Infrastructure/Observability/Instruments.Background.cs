@@ -85,4 +85,5 @@ internal enum PrunedTable
     Interactions,
     OneTimeValues,
     SignInThrottles,
+    AuditEvents,
 }

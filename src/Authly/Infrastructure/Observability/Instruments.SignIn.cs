@@ -24,6 +24,8 @@ internal sealed partial class Instruments
 
     public void SecurityEventHappened(SecurityEventType type, Severity severity) =>
         _securityEvents.Add(1, Tag("event_type", Label<SecurityEventType>.Of(type)), Tag("severity", Label<Severity>.Of(severity)));
+
+    public void Audited(AuditWrite outcome) => _auditEvents.Add(1, Tag("outcome", Label<AuditWrite>.Of(outcome)));
 }
 
 internal enum LoginMethod
@@ -86,6 +88,28 @@ internal enum SecurityEventType
     ClientAuthFailed,
     CsrfFailed,
     SignInThrottled,
+    SignIn,
+    SignInFailed,
+    SignOut,
+    PasswordChanged,
+    ConsentGranted,
+    ConsentDenied,
+    ConsentRevoked,
+    TokenGranted,
+    TokenRevoked,
+    SigningKeysRotated,
+    SigningKeysWithdrawn,
+    KeysReencrypted,
+}
+
+/// <summary>What became of an event on its way into the audit log.</summary>
+internal enum AuditWrite
+{
+    Recorded,
+
+    /// <summary>One of a flood: a later row says how many.</summary>
+    Folded,
+    Failed,
 }
 
 internal enum Severity

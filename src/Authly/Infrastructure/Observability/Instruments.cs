@@ -40,6 +40,7 @@ internal sealed partial class Instruments
     private readonly Counter<long> _passwordOperations;
     private readonly Histogram<double> _passwordHash;
     private readonly Counter<long> _securityEvents;
+    private readonly Counter<long> _auditEvents;
     private readonly Histogram<double> _queryDuration;
     private readonly Counter<long> _queries;
     private readonly Histogram<double> _jobDuration;
@@ -94,6 +95,11 @@ internal sealed partial class Instruments
             "authly.password_hash.duration", "Time to hash one password, without the wait for a thread, by algorithm and outcome.",
             ShortBounds);
         _securityEvents = meter.CreateCounter<long>("authly.security.events", null, "Security events, by type and severity.");
+        _auditEvents = meter.CreateCounter<long>(
+            "authly.audit.events", null, "Events for the audit log, by what became of them: recorded, folded into a later row, or failed.");
+        // The alert on the first that fails needs the zero before it.
+        foreach (var outcome in Enum.GetValues<AuditWrite>())
+            _auditEvents.Add(0, Tag("outcome", Label<AuditWrite>.Of(outcome)));
         _queryDuration = Seconds(InstrumentNames.QueryDuration, "Time of one database command, by operation and status.", ShortBounds);
         _queries = meter.CreateCounter<long>("authly.database.queries", null, "Database commands, by operation and status.");
         _jobDuration = Seconds("authly.background_job.duration", "Time that one run of a background job took, by job.", HandlerBounds);

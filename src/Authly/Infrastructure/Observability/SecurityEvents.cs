@@ -1,24 +1,76 @@
 namespace Authly.Infrastructure.Observability;
 
-/// <summary>Something that an operator who watches for attacks wants to see: enums only, so that it can hold nobody's data.</summary>
-internal sealed record SecurityEvent(SecurityEventType Type, Severity Severity)
+/// <summary>
+/// What an operator or an auditor wants to know of, each declared once: the audit log has a row of it, and what has a severity is also
+/// counted and logged. Enums only, so that it can hold nobody's data.
+/// </summary>
+/// <param name="Severity">Null where it is part of an ordinary day.</param>
+internal sealed record SecurityEvent(SecurityEventType Type, Severity? Severity = null, EventOutcome Outcome = EventOutcome.Success)
 {
-    public static SecurityEvent RefreshTokenReuse { get; } = new(SecurityEventType.RefreshTokenReuse, Severity.Critical);
+    public static SecurityEvent RefreshTokenReuse { get; } = Attack(SecurityEventType.RefreshTokenReuse, Observability.Severity.Critical);
 
     /// <summary>A used refresh token came back in its grace and was answered with its successor.</summary>
-    public static SecurityEvent RefreshTokenGrace { get; } = new(SecurityEventType.RefreshTokenGrace, Severity.Info);
+    public static SecurityEvent RefreshTokenGrace { get; } = new(SecurityEventType.RefreshTokenGrace, Observability.Severity.Info);
 
-    public static SecurityEvent CodeReplay { get; } = new(SecurityEventType.CodeReplay, Severity.Critical);
+    public static SecurityEvent CodeReplay { get; } = Attack(SecurityEventType.CodeReplay, Observability.Severity.Critical);
 
-    public static SecurityEvent PkceFailed { get; } = new(SecurityEventType.PkceFailed, Severity.Warning);
+    public static SecurityEvent PkceFailed { get; } = Attack(SecurityEventType.PkceFailed, Observability.Severity.Warning);
 
-    public static SecurityEvent RedirectMismatch { get; } = new(SecurityEventType.RedirectMismatch, Severity.Warning);
+    public static SecurityEvent RedirectMismatch { get; } = Attack(SecurityEventType.RedirectMismatch, Observability.Severity.Warning);
 
-    public static SecurityEvent ClientAuthFailed { get; } = new(SecurityEventType.ClientAuthFailed, Severity.Warning);
+    public static SecurityEvent ClientAuthFailed { get; } = Attack(SecurityEventType.ClientAuthFailed, Observability.Severity.Warning);
 
-    public static SecurityEvent SignInThrottled { get; } = new(SecurityEventType.SignInThrottled, Severity.Warning);
+    public static SecurityEvent SignInThrottled { get; } = Attack(SecurityEventType.SignInThrottled, Observability.Severity.Warning);
 
-    public static SecurityEvent CsrfFailed { get; } = new(SecurityEventType.CsrfFailed, Severity.Warning);
+    public static SecurityEvent CsrfFailed { get; } = Attack(SecurityEventType.CsrfFailed, Observability.Severity.Warning);
+
+    public static SecurityEvent SignIn { get; } = new(SecurityEventType.SignIn);
+
+    public static SecurityEvent SignInFailed { get; } = new(SecurityEventType.SignInFailed, Outcome: EventOutcome.Failure);
+
+    public static SecurityEvent SignOut { get; } = new(SecurityEventType.SignOut);
+
+    public static SecurityEvent PasswordChanged { get; } = new(SecurityEventType.PasswordChanged);
+
+    public static SecurityEvent ConsentGranted { get; } = new(SecurityEventType.ConsentGranted);
+
+    public static SecurityEvent ConsentDenied { get; } = new(SecurityEventType.ConsentDenied, Outcome: EventOutcome.Failure);
+
+    public static SecurityEvent ConsentRevoked { get; } = new(SecurityEventType.ConsentRevoked);
+
+    public static SecurityEvent TokenGranted { get; } = new(SecurityEventType.TokenGranted);
+
+    public static SecurityEvent TokenRevoked { get; } = new(SecurityEventType.TokenRevoked);
+
+    public static SecurityEvent SigningKeysRotated { get; } = new(SecurityEventType.SigningKeysRotated);
+
+    public static SecurityEvent SigningKeysWithdrawn { get; } = new(SecurityEventType.SigningKeysWithdrawn);
+
+    public static SecurityEvent KeysReencrypted { get; } = new(SecurityEventType.KeysReencrypted);
+
+    private static SecurityEvent Attack(SecurityEventType type, Severity severity) => new(type, severity, EventOutcome.Failure);
+}
+
+/// <summary>Whether what was wanted was done.</summary>
+internal enum EventOutcome
+{
+    Success,
+    Failure,
+}
+
+/// <summary>Who did it.</summary>
+internal enum ActorKind
+{
+    /// <summary>Somebody who has not proven who they are.</summary>
+    Anonymous,
+    Person,
+    Client,
+
+    /// <summary>Somebody at the command line.</summary>
+    Operator,
+
+    /// <summary>Authly itself, in the background.</summary>
+    System,
 }
 
 /// <summary>Counts security events, and says each in the log at its own severity.</summary>
@@ -26,14 +78,16 @@ internal sealed class SecurityEvents(Instruments instruments, ILogger<SecurityEv
 {
     public void Report(SecurityEvent happened)
     {
-        instruments.SecurityEventHappened(happened.Type, happened.Severity);
-        var level = happened.Severity switch
+        if (happened.Severity is not { } severity)
+            return;
+        instruments.SecurityEventHappened(happened.Type, severity);
+        var level = severity switch
         {
             Severity.Critical => LogLevel.Critical,
             Severity.Warning => LogLevel.Warning,
             _ => LogLevel.Information,
         };
         logger.Log(level, "Security event {EventType}, {Severity}", Label<SecurityEventType>.Of(happened.Type), Label<Severity>
-            .Of(happened.Severity));
+            .Of(severity));
     }
 }

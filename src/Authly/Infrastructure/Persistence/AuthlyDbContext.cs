@@ -23,6 +23,8 @@ internal abstract class AuthlyDbContext(DbContextOptions options) : DbContext(op
 
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
 
+    public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
+
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     public DbSet<Client> Clients => Set<Client>();
@@ -56,6 +58,7 @@ internal abstract class AuthlyDbContext(DbContextOptions options) : DbContext(op
         families.HasIndex(family => family.Subject);
 
         modelBuilder.Entity<DataProtectionKey>().ToTable("data_protection_keys");
+        modelBuilder.ApplyConfiguration(new AuditEventTable());
         People(modelBuilder);
         modelBuilder.Entity<OneTimeValue>(value =>
         {

@@ -14,6 +14,9 @@ internal static class PersistenceExtensions
         services.AddSingleton<Startup>();
         services.AddHostedService(provider => provider.GetRequiredService<Startup>());
         services.AddScoped<IStartupTask, Schema>();
+        services.AddHttpContextAccessor();
+        services.AddSingleton<AuditFolding>();
+        services.AddScoped<AuditLog>();
         services.AddSingleton(provider => PostgresPool.Build(provider.GetRequiredService<ConfiguredDatabase>().ConnectionString));
         services.AddDbContextPool<PostgresDbContext>((provider, options) => Common(options, provider)
             .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Authly.Infrastructure.Observability;
 using Npgsql;
 using NpgsqlTypes;
@@ -12,10 +13,13 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
         TimedAsync<IReadOnlySet<TokenWrite>>(DatabaseOperation.Insert, async command =>
     {
         AddTokens(command, batch);
-        var onlyTokens = batch.All(write => write is { Redeems: null, Family: null });
+        var onlyTokens = batch.All(write => write is { Redeems: null, Family: null, Audit: null });
         command.CommandText = onlyTokens ? TokenStatements.Insert : TokenStatements.RedeemAndInsert;
         if (!onlyTokens)
+        {
             AddRedemptions(command, batch);
+            AddAudit(command, batch);
+        }
 
         HashSet<Guid> redeemed = [];
         await using var reader = await command.ExecuteReaderAsync();
@@ -117,6 +121,12 @@ internal sealed class PostgresTokenTable(NpgsqlDataSource source, Instruments in
         Add(command, "grantedCreated", NpgsqlDbType.TimestampTz, granted.ConvertAll(row => row.Family.CreationDate));
         Add(command, "grantedSessions", NpgsqlDbType.Uuid, granted.ConvertAll(row => row.Family.SessionId));
         Add(command, "grantedClaims", NpgsqlDbType.Text, granted.ConvertAll(row => row.Family.RequestedClaims));
+    }
+
+    private static void AddAudit(NpgsqlCommand command, IReadOnlyList<TokenWrite> batch)
+    {
+        var rows = batch.Where(write => write.Audit is not null).Select(write => new { parent = write.Redeems, entry = write.Audit! });
+        command.Parameters.Add(new NpgsqlParameter<string>("audited", NpgsqlDbType.Jsonb) { TypedValue = JsonSerializer.Serialize(rows) });
     }
 
     private static void Add<T>(NpgsqlCommand command, string name, NpgsqlDbType type, List<T> values) =>

@@ -23,6 +23,8 @@ internal sealed class SqliteTokenTable(IServiceScopeFactory services, TimeProvid
 
             if (write.Family is { } granted)
                 context.Add(granted.Family).Property(Authorization.ClientKey).CurrentValue = granted.ClientKey;
+            if (write.Audit is { } audit)
+                context.Add(audit);
             foreach (var row in write.Tokens)
             {
                 var entry = context.Add(row.Token);

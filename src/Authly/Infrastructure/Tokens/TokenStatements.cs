@@ -34,6 +34,14 @@ internal static class TokenStatements
             "RequestedClaims")
           select * from unnest(@granted, @grantedApplications, @grantedTypes, @grantedSubjects,
             @grantedStatuses, @grantedScopes, @grantedCreated, @grantedSessions, @grantedClaims)),
+        audited as (
+          insert into audit_events ("Id", "At", "ExpiresAt", "Event", "Outcome", "ActorKind", "Actor", "Subject", "ClientId", "Address",
+            "TraceId", "Detail", "Folded")
+          select line."Id", line."At", line."ExpiresAt", line."Event", line."Outcome", line."ActorKind", line."Actor", line."Subject",
+            line."ClientId", line."Address", line."TraceId", line."Detail", line."Folded"
+          from jsonb_to_recordset(@audited) as audited (parent uuid, entry jsonb)
+            cross join lateral jsonb_populate_record(null::audit_events, audited.entry) as line
+          where audited.parent is null or audited.parent in (select "Id" from redeemed)),
         issued as ({Insert} where token.parent is null or token.parent in (select "Id" from redeemed))
         select "Id" from redeemed
         """;

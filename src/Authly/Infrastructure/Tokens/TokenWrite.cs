@@ -21,5 +21,8 @@ internal sealed class TokenWrite
 
     public FamilyRow? Family { get; set; }
 
+    /// <summary>The audit log's row of the grant; null where that has none.</summary>
+    public AuditEvent? Audit { get; set; }
+
     public List<TokenRow> Tokens { get; } = [];
 }

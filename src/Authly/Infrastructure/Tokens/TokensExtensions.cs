@@ -19,6 +19,7 @@ internal static class TokensExtensions
         services.AddScoped<OneTimeValues>();
         services.AddSingleton<IPruning, TokenPruning>();
         services.AddSingleton<IPruning, OneTimeValuePruning>();
+        services.AddSingleton<IPruning, AuditPruning>();
         services.AddHostedService<Pruning>();
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -12,7 +13,7 @@ namespace Authly.Infrastructure.AuthorizationServer.Rules;
 /// Proves the redirect URI before anything else is looked at: it is always required, also of a client with only one, and must be
 /// registered to the letter (OAuth 2.1 §4.1.1, OpenID Connect Core §3.1.2.1). From then on an error may go back to the client.
 /// </summary>
-internal sealed class ProveRedirectUri(IOpenIddictApplicationManager applications, SecurityEvents events)
+internal sealed class ProveRedirectUri(IOpenIddictApplicationManager applications, AuditLog audit)
     : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
 {
     public const string Property = "Authly.ProvenRedirectUri";
@@ -29,7 +30,10 @@ internal sealed class ProveRedirectUri(IOpenIddictApplicationManager application
         if (application is null
             || !await applications.ValidateRedirectUriAsync(application, context.Request.RedirectUri, context.CancellationToken))
         {
-            events.Report(SecurityEvent.RedirectMismatch);
+            await audit.RecordAsync(new AuditEntry(SecurityEvent.RedirectMismatch, ActorKind.Anonymous)
+            {
+                ClientId = application is null ? null : context.ClientId,
+            });
             context.Reject(Errors.InvalidRequest, "The 'redirect_uri' is not one that the client has registered.");
             return;
         }

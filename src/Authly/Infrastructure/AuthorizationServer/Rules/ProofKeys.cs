@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -13,17 +14,19 @@ namespace Authly.Infrastructure.AuthorizationServer.Rules;
 /// Tells of a <c>code_verifier</c> that is not the challenge's, which OpenIddict refuses next (RFC 7636 §4.6): somebody has a code that is
 /// not theirs.
 /// </summary>
-internal sealed class ReportFailedProof(SecurityEvents events) : IOpenIddictServerHandler<ValidateTokenRequestContext>
+internal sealed class ReportFailedProof(AuditLog audit) : IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
-    public ValueTask HandleAsync(ValidateTokenRequestContext context)
+    public async ValueTask HandleAsync(ValidateTokenRequestContext context)
     {
         if (context.AuthorizationCodePrincipal?.GetClaim(Claims.Private.CodeChallenge) is { } challenge
             && context.Request.CodeVerifier is { } verifier
             && Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(verifier))) != challenge)
         {
-            events.Report(SecurityEvent.PkceFailed);
+            await audit.RecordAsync(new AuditEntry(SecurityEvent.PkceFailed, ActorKind.Anonymous)
+            {
+                Subject = context.AuthorizationCodePrincipal.GetClaim(Claims.Subject),
+                ClientId = context.ClientId,
+            });
         }
-
-        return ValueTask.CompletedTask;
     }
 }

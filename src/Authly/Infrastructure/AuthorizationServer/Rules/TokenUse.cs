@@ -1,5 +1,7 @@
 using System.Security.Claims;
+using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -38,14 +40,20 @@ internal sealed class RedeemToken(TokenWrite write) : IOpenIddictServerHandler<P
 /// winner's refresh token.
 /// </summary>
 internal sealed class CommitTokens(
-    TokenWrite write, TokenWriter writer, TokenReader reader, TokenFamilies families, RefreshTokenGrace grace,
-    IOpenIddictServerDispatcher dispatcher, IOpenIddictApplicationManager applications, SecurityEvents events)
+    TokenWrite write, TokenWriter writer, TokenReader reader, TokenFamilies families, RefreshTokenGrace grace, AuditLog audit,
+    IOpenIddictServerDispatcher dispatcher, IOpenIddictApplicationManager applications, AuthlyOptions options)
     : IOpenIddictServerHandler<ProcessSignInContext>
 {
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {
+        var grant = GrantOf(context);
+        write.Audit = grant is null ? null : audit.RowOf(grant);
         if (await writer.WriteAsync(write))
+        {
+            if (grant is not null)
+                audit.Recorded(grant);
             return;
+        }
 
         // As it is now, not as this request found it when it came.
         var token = await reader.ReadAsync(new TokenKey(write.Redeems!.Value, Reference: null));
@@ -64,17 +72,35 @@ internal sealed class CommitTokens(
 
         if (TokenKinds.Of(token.Type).Replay is { } replay && token.FamilyId is { } family)
         {
-            events.Report(replay);
             await families.RevokeAsync(family, CancellationToken.None);
+            await audit.RecordAsync(new AuditEntry(replay, ActorKind.Anonymous)
+            {
+                Subject = context.Principal!.GetClaim(Claims.Subject),
+                ClientId = context.ClientId,
+            });
         }
 
         context.Reject(Errors.InvalidGrant, "The token has already been used.");
     }
 
+    /// <summary>What the token endpoint grants; null where it is not one that the audit log has rows of.</summary>
+    private AuditEntry? GrantOf(ProcessSignInContext context)
+    {
+        if (context.EndpointType is not OpenIddictServerEndpointType.Token)
+            return null;
+        // A client that speaks for itself, or that goes on, does it thousands of times.
+        var isOfMachine = context.Request.IsClientCredentialsGrantType() || context.Request.IsRefreshTokenGrantType();
+        return isOfMachine && options.Audit.Grants == AuditedGrants.People ? null
+            : AuditEntry.ByClient(SecurityEvent.TokenGranted, context.ClientId, context.Principal!.GetClaim(Claims.Subject)) with
+            {
+                Detail = context.Request.GrantType,
+            };
+    }
+
     private async Task HandBackAsync(ProcessSignInContext context, Guid successor)
     {
         write.Tokens.RemoveAll(row => row.Token.Id == write.Successor);
-        (write.Redeems, write.Successor) = (null, null);
+        (write.Redeems, write.Successor, write.Audit) = (null, null, null);
         await writer.WriteAsync(write);
 
         var generation = new GenerateTokenContext(context.Transaction)
@@ -86,7 +112,8 @@ internal sealed class CommitTokens(
         };
         await dispatcher.DispatchAsync(generation);
         context.RefreshToken = generation.Token;
-        events.Report(SecurityEvent.RefreshTokenGrace);
+        await audit.RecordAsync(AuditEntry.ByClient(
+            SecurityEvent.RefreshTokenGrace, context.ClientId, context.RefreshTokenPrincipal!.GetClaim(Claims.Subject)));
     }
 }
 
@@ -94,7 +121,7 @@ internal sealed class CommitTokens(
 /// Revoking a refresh token takes its family along, the authorization first; an access token goes alone (RFC 7009 §2.1). Not cancellable:
 /// whoever hangs up meanwhile meant it all the same.
 /// </summary>
-internal sealed class RevokeFamily(TokenFamilies families) : IOpenIddictServerHandler<HandleRevocationRequestContext>
+internal sealed class RevokeFamily(TokenFamilies families, AuditLog audit) : IOpenIddictServerHandler<HandleRevocationRequestContext>
 {
     public async ValueTask HandleAsync(HandleRevocationRequestContext context)
     {
@@ -103,5 +130,7 @@ internal sealed class RevokeFamily(TokenFamilies families) : IOpenIddictServerHa
             await families.RevokeAsync(Guid.Parse(family), CancellationToken.None);
         else if (principal.GetTokenId() is { } id)
             await families.RevokeTokenAsync(Guid.Parse(id), CancellationToken.None);
+        await audit.RecordAsync(AuditEntry.ByClient(
+            SecurityEvent.TokenRevoked, context.Request.ClientId, principal.GetClaim(Claims.Subject)));
     }
 }

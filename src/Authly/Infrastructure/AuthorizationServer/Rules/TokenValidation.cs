@@ -1,5 +1,6 @@
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -59,7 +60,7 @@ internal sealed class RestoreTokenEntry(TokenEntries entries) : IOpenIddictServe
 /// replayed: its family ends (RFC 6749 §4.1.2, RFC 9700 §4.14.2). Asking about a used token elsewhere changes nothing.
 /// </summary>
 internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies families, RefreshTokenGrace grace,
-    IOpenIddictApplicationManager applications, SecurityEvents events) : IOpenIddictServerHandler<ValidateTokenContext>
+    IOpenIddictApplicationManager applications, AuditLog audit) : IOpenIddictServerHandler<ValidateTokenContext>
 {
     public async ValueTask HandleAsync(ValidateTokenContext context)
     {
@@ -89,8 +90,12 @@ internal sealed class ValidateTokenStatus(TokenEntries entries, TokenFamilies fa
             && TokenKinds.Of(entry.Type).Replay is { } replay
             && context.Request?.ClientId is { Length: > 0 } presenter && context.Principal!.HasPresenter(presenter))
         {
-            events.Report(replay);
             await families.RevokeAsync(family, CancellationToken.None);
+            await audit.RecordAsync(new AuditEntry(replay, ActorKind.Anonymous)
+            {
+                Subject = context.Principal!.GetClaim(Claims.Subject),
+                ClientId = presenter,
+            });
         }
 
         context.Reject(Errors.InvalidToken, isUsed ? "The token has already been used." : "The token is no longer valid.");

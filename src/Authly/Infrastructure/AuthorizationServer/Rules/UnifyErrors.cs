@@ -1,4 +1,6 @@
+using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -20,13 +22,14 @@ internal sealed class DropErrorUri : IOpenIddictServerHandler<ProcessChallengeCo
 /// not allowed; no links to other people's documentation; and a token of a kind that introspection does not show is simply not active (RFC
 /// 7662 §2.2).
 /// </summary>
-internal sealed class UnifyErrors(SecurityEvents events, ClientAuthenticationLog log, Instruments instruments)
+internal sealed class UnifyErrors(
+    AuditLog audit, Registrations registrations, ClientAuthenticationLog log, Instruments instruments)
     : IOpenIddictServerHandler<ProcessErrorContext>
 {
     public const string InvalidClient =
         "Client authentication failed: unknown client, wrong credentials, or another method than the one registered.";
 
-    public ValueTask HandleAsync(ProcessErrorContext context)
+    public async ValueTask HandleAsync(ProcessErrorContext context)
     {
         // A scope that is wider than what was granted (RFC 6749 §6).
         if (context is { Error: Errors.InvalidGrant, ErrorDescription: "The specified 'scope' is invalid." })
@@ -36,14 +39,20 @@ internal sealed class UnifyErrors(SecurityEvents events, ClientAuthenticationLog
         if (context.Error == Errors.InvalidClient)
         {
             context.ErrorDescription = InvalidClient;
-            events.Report(SecurityEvent.ClientAuthFailed);
             var method = ClientSecretCandidates.MethodOf(context);
-            instruments.ClientAuthenticated(ClientSecretCandidates.LabelOf(method), ClientAuthOutcome.Failed);
+            var label = ClientSecretCandidates.LabelOf(method);
+            instruments.ClientAuthenticated(label, ClientAuthOutcome.Failed);
             log.Failed(context.Transaction.Request?.ClientId, method);
+            // Threat: an id that nobody registered is text of the sender's.
+            var client = context.Transaction.Request?.ClientId is { } id ? registrations.KnownClient(id) : null;
+            await audit.RecordAsync(new AuditEntry(SecurityEvent.ClientAuthFailed, ActorKind.Anonymous)
+            {
+                ClientId = client?.ClientId,
+                Detail = Label<ClientAuthMethod>.Of(label),
+            });
         }
 
         if (context is { EndpointType: OpenIddictServerEndpointType.Introspection, Error: Errors.UnsupportedTokenType })
             context.Error = Errors.InvalidToken;
-        return ValueTask.CompletedTask;
     }
 }

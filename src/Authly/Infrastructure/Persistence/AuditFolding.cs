@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Sockets;
+using Authly.Infrastructure.Observability;
+
+namespace Authly.Infrastructure.Persistence;
+
+/// <summary>
+/// Bounds what strangers can make the audit log write: token buckets, one for each kind of event and network, and one for all. What finds
+/// no token is counted, and the next row of its kind and network says how many. Threat: the account and the client do not matter here,
+/// else the time would tell which of them exist.
+/// </summary>
+internal sealed class AuditFolding(TimeProvider time)
+{
+    private const int MostOfNetwork = 100;
+    private const double NetworkPerSecond = 0.1;
+    private const int MostOfAll = 1000;
+    private const double AllPerSecond = 1;
+    private const int MostRemembered = 10_000;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(SecurityEventType Type, string Network), Bucket> _buckets = [];
+    private readonly Bucket _all = new(MostOfAll, time.GetTimestamp());
+
+    /// <param name="folded">How many did not pass since the last that did.</param>
+    public bool TryPass(SecurityEventType type, IPAddress? address, out int folded)
+    {
+        lock (_lock)
+        {
+            if (_buckets.Count >= MostRemembered)
+                _buckets.Clear();
+            // Whoever must wait may not learn it from the time either.
+            var key = (type == SecurityEventType.SignInThrottled ? SecurityEventType.SignInFailed : type, NetworkOf(address));
+            if (!_buckets.TryGetValue(key, out var bucket))
+                _buckets[key] = bucket = new Bucket(MostOfNetwork, time.GetTimestamp());
+            Fill(bucket, MostOfNetwork, NetworkPerSecond);
+            Fill(_all, MostOfAll, AllPerSecond);
+            folded = bucket.Folded;
+            if (bucket.Tokens < 1 || _all.Tokens < 1)
+            {
+                bucket.Folded++;
+                return false;
+            }
+
+            bucket.Tokens--;
+            _all.Tokens--;
+            bucket.Folded = 0;
+            return true;
+        }
+    }
+
+    private void Fill(Bucket bucket, int most, double perSecond)
+    {
+        var now = time.GetTimestamp();
+        bucket.Tokens = Math.Min(most, bucket.Tokens + (time.GetElapsedTime(bucket.FilledAt, now).TotalSeconds * perSecond));
+        bucket.FilledAt = now;
+    }
+
+    /// <summary>One line has a whole /64 of IPv6 addresses.</summary>
+    private static string NetworkOf(IPAddress? address) =>
+        address is { AddressFamily: AddressFamily.InterNetworkV6 } ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8))
+            : $"{address}";
+
+    private sealed class Bucket(double tokens, long filledAt)
+    {
+        public double Tokens { get; set; } = tokens;
+
+        public long FilledAt { get; set; } = filledAt;
+
+        public int Folded { get; set; }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Net;
+using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Observability;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace Authly.Infrastructure.Persistence;
+
+/// <summary>What happened, and to whom.</summary>
+/// <param name="Actor">The subject or client id of who did it; null where the kind says all.</param>
+internal sealed record AuditEntry(SecurityEvent Happened, ActorKind Kind, string? Actor = null)
+{
+    public string? Subject { get; init; }
+
+    /// <summary>A registered client's. Threat: any other text is the sender's.</summary>
+    public string? ClientId { get; init; }
+
+    public string? Detail { get; init; }
+
+    /// <summary>A person did it with an account of their own.</summary>
+    public static AuditEntry ByPerson(SecurityEvent happened, Guid userId, string? clientId = null) =>
+        new(happened, ActorKind.Person, userId.ToString()) { Subject = userId.ToString(), ClientId = clientId };
+
+    public static AuditEntry ByClient(SecurityEvent happened, string? clientId, string? subject) =>
+        new(happened, ActorKind.Client, clientId) { Subject = subject, ClientId = clientId };
+}
+
+/// <summary>
+/// The one door to the audit log. What gives something (a session, a consent, a token, a password, a key) is written in the transaction
+/// of what it records, and does not happen without its row. What takes something away, and what was refused, does not wait for its row.
+/// </summary>
+internal sealed class AuditLog(
+    AuthlyDbContext context, AuditFolding folding, SecurityEvents events, Instruments instruments, AuthlyOptions options,
+    IHttpContextAccessor http, TimeProvider time, ILogger<AuditLog> logger)
+{
+    private IPAddress? Address => http.HttpContext?.Connection.RemoteIpAddress is { } address
+        ? address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address : null;
+
+    /// <summary>Writes the row in a transaction and commits that; where either fails, nothing has happened.</summary>
+    public async Task CommitAsync(IDbContextTransaction transaction, AuditEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await InsertAsync(RowOf(entry), cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+        catch
+        {
+            instruments.Audited(AuditWrite.Failed);
+            throw;
+        }
+
+        Recorded(entry);
+    }
+
+    /// <summary>
+    /// Writes the row of what has happened already: where that fails, the answer stays the same. Not cancellable: else whoever hangs up
+    /// leaves no trace.
+    /// </summary>
+    public async Task RecordAsync(AuditEntry entry)
+    {
+        events.Report(entry.Happened);
+        var folded = 0;
+        // Threat: a flood must not fill the disk. All else costs whoever does it a sign-in, a code or a token each time.
+        var isCheap = entry.Kind == ActorKind.Anonymous || entry.Happened.Severity is not null;
+        if (isCheap && !folding.TryPass(entry.Happened.Type, Address, out folded))
+        {
+            instruments.Audited(AuditWrite.Folded);
+            return;
+        }
+
+        try
+        {
+            await InsertAsync(RowOf(entry, folded), CancellationToken.None);
+            instruments.Audited(AuditWrite.Recorded);
+        }
+        catch (Exception exception)
+        {
+            instruments.Audited(AuditWrite.Failed);
+            logger.LogWarning("An event is missing in the audit log, {EventType}: {Fault}", Label<SecurityEventType>
+                .Of(entry.Happened.Type), exception.GetBaseException().GetType().Name);
+        }
+    }
+
+    /// <summary>For a writer with a transaction of its own, which tells when that is committed.</summary>
+    public void Recorded(AuditEntry entry)
+    {
+        events.Report(entry.Happened);
+        instruments.Audited(AuditWrite.Recorded);
+    }
+
+    public AuditEvent RowOf(AuditEntry entry, int folded = 0)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        return new AuditEvent
+        {
+            At = now,
+            ExpiresAt = options.Audit.ExpiryOf(now),
+            Event = Label<SecurityEventType>.Of(entry.Happened.Type),
+            Outcome = Label<EventOutcome>.Of(entry.Happened.Outcome),
+            ActorKind = Label<ActorKind>.Of(entry.Kind),
+            Actor = entry.Actor,
+            Subject = entry.Subject,
+            ClientId = entry.ClientId,
+            Address = Address?.ToString(),
+            TraceId = Activity.Current?.TraceId.ToString(),
+            Detail = entry.Detail,
+            Folded = folded,
+        };
+    }
+
+    // Not by the change tracker: what else a request has in it is not this one's to save.
+    private Task<int> InsertAsync(AuditEvent row, CancellationToken cancellationToken) => context.Database.ExecuteSqlAsync($"""
+        insert into audit_events ("Id", "At", "ExpiresAt", "Event", "Outcome", "ActorKind", "Actor", "Subject", "ClientId", "Address",
+          "TraceId", "Detail", "Folded")
+        values ({row.Id}, {row.At}, {row.ExpiresAt}, {row.Event}, {row.Outcome}, {row.ActorKind}, {row.Actor}, {row.Subject},
+          {row.ClientId}, {row.Address}, {row.TraceId}, {row.Detail}, {row.Folded})
+        """, cancellationToken);
+}

@@ -13,6 +13,7 @@ var commands = new Dictionary<string, Func<Arguments, Task>>
     ["start"] = Start.RunAsync,
     ["prune"] = Prune.RunAsync,
     ["churn"] = Churn.RunAsync,
+    ["flood"] = Flood.RunAsync,
 };
 if (args.Length == 0 || !commands.TryGetValue(args[0], out var command))
 {

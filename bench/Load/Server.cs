@@ -55,6 +55,12 @@ internal sealed class Server : Peer
             ["Authly__Metrics__Port"] = $"{metrics}",
             ["Authly__Seed__File"] = seed,
             ["ConnectionStrings__Authly"] = database,
+            // All load is from one address and one client: the limits are there and count, and let it through.
+            ["Authly__RateLimits__Token__PerAddress"] = "100000000",
+            ["Authly__RateLimits__Token__PerClient"] = "100000000",
+            ["Authly__RateLimits__Introspection__PerAddress"] = "100000000",
+            ["Authly__RateLimits__Introspection__PerClient"] = "100000000",
+            ["Authly__RateLimits__Authorization__PerAddress"] = "100000000",
             ["DOTNET_STARTUP_HOOKS"] = Path.Combine(Repository, "bench", "Probe", "bin", "Release", "net10.0", "Authly.Probe.dll"),
             ["AUTHLY_PROBE"] = Path.Combine(folder, "heap"),
         };

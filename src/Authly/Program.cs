@@ -14,8 +14,10 @@ return await CommandLine.RunOrExplainAsync(args, builder =>
     app.UseDraining();
     app.UseHttp();
     app.UseManagementPort();
-    app.UseObservability();
     app.UseCrossOrigin();
+    app.UseRateLimits();
+    app.UseObservability();
+    app.UsePageShare();
     app.UseSessions();
     app.UseAuthorization();
     app.MapStaticAssets();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Authly.Tests.Harness;
 
@@ -55,6 +56,17 @@ public sealed class RedisServer : IAsyncDisposable
         }
 
         throw new InvalidOperationException("Redis did not start.");
+    }
+
+    /// <summary>Sends a command, as a person who runs it would.</summary>
+    public async Task CommandAsync(string command)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", _port);
+        var lines = new StreamReader(client.GetStream());
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"AUTH {Password}\r\n{command}\r\n"));
+        foreach (var said in new[] { await lines.ReadLineAsync(), await lines.ReadLineAsync() })
+            Assert.Equal("+OK", said);
     }
 
     public async Task KillAsync()

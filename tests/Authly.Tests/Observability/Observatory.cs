@@ -31,11 +31,16 @@ public sealed class Observatory : IAsyncLifetime
         {
             ["Authly__Metrics__ClientId"] = "Registered",
             ["Authly__Metrics__GaugeInterval"] = "00:00:01",
+            ["Authly__RateLimits__Password__PerAddress"] = "10",
+            ["Authly__RateLimits__Password__Window"] = "00:00:01",
         }, $"{_postgres.ConnectionString};Database=postgres");
         _prometheus = await PrometheusServer.StartAsync(_server);
         for (var round = 0; round < 6; round++)
         {
             await _server.DriveAsync();
+            // More than one address may.
+            for (var visit = 0; visit < 12; visit++)
+                await _server.GetAsync("/account/password");
             await Task.Delay(TimeSpan.FromSeconds(2));
         }
 

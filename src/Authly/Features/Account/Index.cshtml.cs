@@ -1,4 +1,6 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Http;
+using Authly.Infrastructure.Observability;
 using MediatR;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
@@ -7,6 +9,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace Authly.Features.Account;
 
 [Authorize]
+[RateLimited(RateLimitedEndpoint.SignIn)]
 public sealed class IndexModel(IMediator mediator) : PageModel
 {
     public string Username { get; private set; } = "";

@@ -1,5 +1,6 @@
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Http;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using Microsoft.AspNetCore.Mvc;
@@ -8,6 +9,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace Authly.Features.Account;
 
 /// <summary>Says what has become of an interaction that cannot go on, and leads back to its application by name.</summary>
+[RateLimited(RateLimitedEndpoint.SignIn)]
 public sealed class InterruptedModel(IServiceProvider services) : PageModel
 {
     private readonly Interactions _interactions = services.GetRequiredService<Interactions>();

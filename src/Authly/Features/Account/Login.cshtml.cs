@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Http;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using MediatR;
@@ -10,6 +11,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Authly.Features.Account;
 
+[RateLimited(RateLimitedEndpoint.SignIn)]
 public sealed class LoginModel(IMediator mediator, IDataProtectionProvider protection) : AccountPage
 {
     private static readonly TimeSpan ProofLifetime = TimeSpan.FromMinutes(10);

@@ -1,5 +1,6 @@
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Http;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using Microsoft.AspNetCore.Authentication;
@@ -7,6 +8,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Authly.Features.Account;
 
+[RateLimited(RateLimitedEndpoint.SignIn)]
 public sealed class LogoutModel(IMediator mediator) : AccountPage
 {
     public string? Username { get; private set; }

@@ -1,4 +1,6 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Http;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using Microsoft.AspNetCore.Authorization;
@@ -7,6 +9,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace Authly.Features.Account;
 
 [Authorize]
+[RateLimited(RateLimitedEndpoint.Password)]
 public sealed class PasswordModel(IMediator mediator) : AccountPage
 {
     public string Username => CurrentSession.From(User)!.Username;

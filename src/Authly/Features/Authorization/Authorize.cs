@@ -39,6 +39,7 @@ internal static class Authorize
                 Parameters.CodeChallenge, Parameters.CodeChallengeMethod, Parameters.Resource, Parameters.Request,
             ],
             Errors = ErrorStyle.Page,
+            RateLimit = RateLimitedEndpoint.Authorization,
         };
 
         public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration,

@@ -1,6 +1,7 @@
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Http;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using MediatR;
@@ -9,6 +10,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Authly.Features.Authorization;
 
+[RateLimited(RateLimitedEndpoint.SignIn)]
 public sealed class ConsentModel(IMediator mediator, IServiceProvider services) : PageModel
 {
     private readonly Interactions _interactions = services.GetRequiredService<Interactions>();

@@ -36,6 +36,8 @@ public sealed class ErrorModel(IOptions<AntiforgeryOptions> antiforgery) : PageM
             StatusCodes.Status404NotFound => ("There is nothing here", "Check the address."),
             StatusCodes.Status405MethodNotAllowed when Code is null =>
                 ("That method is not for this page", "Open its address, or go back and use its form."),
+            StatusCodes.Status429TooManyRequests =>
+                ("Please wait a moment", "Too many requests came from where you are. Wait a little, then load the page again."),
             StatusCodes.Status500InternalServerError =>
                 ("Something went wrong here", "It was not you. Those who run this server can find it in its log."),
             StatusCodes.Status503ServiceUnavailable =>

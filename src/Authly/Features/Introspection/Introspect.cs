@@ -23,6 +23,7 @@ internal static class Introspect
             Methods = [HttpMethods.Post],
             Parameters = [Parameters.Token, Parameters.TokenTypeHint, Parameters.ClientId, Parameters.ClientSecret],
             Errors = ErrorStyle.OAuth,
+            RateLimit = RateLimitedEndpoint.Introspection,
         };
 
         public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration, _ => new Request());

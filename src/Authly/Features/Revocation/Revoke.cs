@@ -1,6 +1,7 @@
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -20,6 +21,7 @@ internal static class Revoke
             Methods = [HttpMethods.Post],
             Parameters = [Parameters.Token, Parameters.TokenTypeHint, Parameters.ClientId, Parameters.ClientSecret],
             Errors = ErrorStyle.OAuth,
+            RateLimit = RateLimitedEndpoint.Revocation,
             IsCrossOrigin = true,
         };
 

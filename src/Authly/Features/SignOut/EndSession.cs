@@ -2,6 +2,7 @@ using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using MediatR;
@@ -34,6 +35,7 @@ internal static class EndSession
                 Parameters.UiLocales,
             ],
             Errors = ErrorStyle.Page,
+            RateLimit = RateLimitedEndpoint.EndSession,
         };
 
         public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration, _ => new Request(),

@@ -1,6 +1,7 @@
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using OpenIddict.Abstractions;
@@ -19,6 +20,7 @@ internal static class Exchange
             Type = OAuthEndpoint.Token,
             Methods = [HttpMethods.Post],
             Errors = ErrorStyle.OAuth,
+            RateLimit = RateLimitedEndpoint.Token,
             IsCrossOrigin = true,
         };
 

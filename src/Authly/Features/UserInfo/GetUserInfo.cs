@@ -4,6 +4,7 @@ using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
 using Authly.Infrastructure.Tokens;
 using MediatR;
@@ -30,6 +31,7 @@ internal static class GetUserInfo
             Methods = [HttpMethods.Get, HttpMethods.Post],
             Parameters = [Parameters.AccessToken],
             Errors = ErrorStyle.OAuth,
+            RateLimit = RateLimitedEndpoint.UserInfo,
             IsCrossOrigin = true,
         };
 

@@ -1,8 +1,7 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Http;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace Authly.Infrastructure.Accounts;
@@ -21,7 +20,7 @@ internal sealed class KnownBrowsers(IDataProtectionProvider protection, AuthlyOp
 
     /// <summary>Where a try to sign in by an account comes from.</summary>
     public SignInOrigin OriginOf(HttpContext http, string username) => new(
-        Read(http).GetValueOrDefault(UserAccounts.Normalize(username)), AddressOf(http.Connection.RemoteIpAddress));
+        Read(http).GetValueOrDefault(UserAccounts.Normalize(username)), NetworkAddress.Of(http));
 
     /// <summary>Lets the browser be known to an account that has just signed in by it.</summary>
     public void Remember(HttpContext http, string username)
@@ -47,14 +46,5 @@ internal sealed class KnownBrowsers(IDataProtectionProvider protection, AuthlyOp
         {
             return [];
         }
-    }
-
-    /// <summary>One line has a whole /64 of IPv6 addresses to guess from.</summary>
-    private static string? AddressOf(IPAddress? address)
-    {
-        if (address is { IsIPv4MappedToIPv6: true })
-            address = address.MapToIPv4();
-        return address?.AddressFamily == AddressFamily.InterNetworkV6
-            ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8)) : address?.ToString();
     }
 }

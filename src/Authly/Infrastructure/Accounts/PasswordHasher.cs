@@ -18,7 +18,7 @@ internal sealed class PasswordHasher : IDisposable
     private readonly Instruments _instruments;
     private readonly Lazy<string> _decoy;
     private readonly double[] _recent = new double[32];
-    private int _next;
+    private long _made;
 
     public PasswordHasher(AuthlyOptions options, Instruments instruments, Readings readings)
     {
@@ -56,7 +56,7 @@ internal sealed class PasswordHasher : IDisposable
                 matches ? PasswordHashOutcome.Match : PasswordHashOutcome.Mismatch, Stopwatch.GetElapsedTime(started));
             return matches;
         }, cancellationToken);
-        _recent[Interlocked.Increment(ref _next) & (_recent.Length - 1)] = Stopwatch.GetElapsedTime(asked).TotalMilliseconds;
+        _recent[(Interlocked.Increment(ref _made) - 1) % _recent.Length] = Stopwatch.GetElapsedTime(asked).TotalMilliseconds;
         return isRight;
     }
 
@@ -66,8 +66,10 @@ internal sealed class PasswordHasher : IDisposable
     /// </summary>
     public Task PretendAsync(CancellationToken cancellationToken)
     {
-        var taken = _recent[Random.Shared.Next(_recent.Length)];
-        return Task.Delay(TimeSpan.FromMilliseconds(taken > 0 ? taken : _recent.Max()), cancellationToken);
+        var known = (int)Math.Min(Volatile.Read(ref _made), _recent.Length);
+        // Just started: there is nothing to go by.
+        return known == 0 ? VerifyAsync(hash: null, "", cancellationToken)
+            : Task.Delay(TimeSpan.FromMilliseconds(_recent[Random.Shared.Next(known)]), cancellationToken);
     }
 
     public void Dispose() => _queue.Dispose();

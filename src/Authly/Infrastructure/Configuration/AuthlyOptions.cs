@@ -28,6 +28,8 @@ internal sealed class AuthlyOptions
 
     public SignInOptions SignIn { get; set; } = new();
 
+    public RateLimitOptions RateLimits { get; set; } = new();
+
     /// <summary>
     /// Addresses and networks (<c>10.0.0.0/8</c>) of the proxies whose <c>X-Forwarded-For</c> is believed; by default none.
     /// </summary>

@@ -40,6 +40,7 @@ internal sealed partial class AuthlyOptionsValidator : AbstractValidator<AuthlyO
         RuleFor(options => options.Keys).SetValidator(new KeyOptionsValidator());
         RuleFor(options => options.Passwords).SetValidator(new PasswordOptionsValidator());
         RuleFor(options => options.SignIn).SetValidator(new SignInOptionsValidator());
+        RuleFor(options => options.RateLimits).SetValidator(new RateLimitOptionsValidator());
         RuleForEach(options => options.TrustedProxies).Must(proxy => IPNetwork.TryParse(proxy, out _) || IPAddress.TryParse(proxy, out _))
             .WithMessage("Authly:TrustedProxies holds what is no address or network: give 10.0.0.5 or 10.0.0.0/8");
         RuleFor(options => options.Metrics).SetValidator(new MetricsOptionsValidator());

@@ -11,6 +11,10 @@ namespace Authly.Infrastructure.Http;
 /// <summary>Writes refusals in the form that the endpoint declares: OAuth's JSON, a problem (RFC 9457), or the error page.</summary>
 internal sealed class ErrorStyles(RequestDelegate next)
 {
+    public const string RateLimitHeader = "RateLimit";
+
+    public const string RateLimitPolicyHeader = "RateLimit-Policy";
+
     /// <summary>
     /// A status without a body gets the body of its endpoint's style; the error page is another middleware's, which asks for nothing but
     /// the status.
@@ -47,7 +51,14 @@ internal sealed class ErrorStyles(RequestDelegate next)
         var response = http.Response;
         response.StatusCode = refusal.Status;
         if (refusal.RetryAfter is { } wait)
-            response.Headers.RetryAfter = wait.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = Seconds(wait);
+        if (refusal.RateLimit is { } limit)
+        {
+            response.Headers[RateLimitPolicyHeader] =
+                string.Create(CultureInfo.InvariantCulture, $"\"{limit.Name}\";q={limit.Quota};w={Seconds(limit.Window)}");
+            response.Headers[RateLimitHeader] = $"\"{limit.Name}\";r=0;t={Seconds(refusal.RetryAfter ?? limit.Window)}";
+        }
+
         if (refusal.Challenge is { } challenge)
             response.Headers.WWWAuthenticate = challenge;
         http.Features.Set(refusal);
@@ -59,6 +70,9 @@ internal sealed class ErrorStyles(RequestDelegate next)
             _ => Task.CompletedTask,
         };
     }
+
+    // Rounded up: who comes as soon as it says is not too early.
+    private static string Seconds(TimeSpan time) => Math.Ceiling(time.TotalSeconds).ToString("F0", CultureInfo.InvariantCulture);
 
     private static Task WriteOAuthAsync(HttpContext http, Refusal refusal)
     {

@@ -13,6 +13,7 @@ internal static class HttpExtensions
     public static void AddHttp(this WebApplicationBuilder builder)
     {
         builder.Services.AddHttpClient();
+        builder.Services.AddRateLimits(new ConnectionStrings(builder.Configuration));
         // Threat: an address that a stranger claims. Of a proxy that is not trusted, and of scheme and host from anybody, nothing is taken.
         builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<AuthlyOptions>((forwarded, options) =>
         {
@@ -38,7 +39,9 @@ internal static class HttpExtensions
         builder.Services.AddCors(cors => cors.AddPolicy(ProtocolEndpoints.CrossOrigin, policy => policy
             // Any header, as those that tracing adds: nothing here is done because of a header that a browser would add by itself.
             .AllowAnyOrigin().WithMethods("GET", "HEAD", "POST").AllowAnyHeader()
-            .WithExposedHeaders(HeaderNames.WWWAuthenticate, HeaderNames.RetryAfter).SetPreflightMaxAge(TimeSpan.FromHours(1))));
+            .WithExposedHeaders(
+                HeaderNames.WWWAuthenticate, HeaderNames.RetryAfter, ErrorStyles.RateLimitHeader, ErrorStyles.RateLimitPolicyHeader)
+            .SetPreflightMaxAge(TimeSpan.FromHours(1))));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -59,6 +62,7 @@ internal static class HttpExtensions
         var host = new HostString(issuer.Authority);
 
         app.UseForwardedHeaders();
+        app.UseMiddleware<UntrustedProxies>();
         app.UseMiddleware<SecurityHeaders>();
         app.UseStatusCodePagesWithReExecute("/error");
         app.Use(async (http, next) =>

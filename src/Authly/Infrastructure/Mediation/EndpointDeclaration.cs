@@ -1,4 +1,6 @@
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
+
 namespace Authly.Infrastructure.Mediation;
 
 /// <summary>Who reads an endpoint's errors, and so in which form they come.</summary>
@@ -36,6 +38,9 @@ internal sealed record EndpointDeclaration(params IReadOnlyList<string> Paths)
     public IReadOnlyCollection<string> Parameters { get; init; } = [];
 
     public ErrorStyle Errors { get; init; }
+
+    /// <summary>The limit that its requests count to; null where they are not counted.</summary>
+    public RateLimitedEndpoint? RateLimit { get; init; }
 
     /// <summary>Whether a browser's application of any origin may call it; never with cookies.</summary>
     public bool IsCrossOrigin { get; init; }

@@ -28,6 +28,7 @@ internal sealed partial class Instruments
 /// <summary>Where work waits.</summary>
 internal enum QueueName
 {
+    Pages,
     Passwords,
     ClientSecrets,
 }

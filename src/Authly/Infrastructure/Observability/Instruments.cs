@@ -47,6 +47,7 @@ internal sealed partial class Instruments
     private readonly Counter<long> _pruned;
     private readonly Histogram<double> _queueWait;
     private readonly Counter<long> _queueRefused;
+    private readonly Counter<long> _rateLimitHits;
 
     public Instruments(IMeterFactory meters, ClientLabels clients, Readings readings)
     {
@@ -101,6 +102,8 @@ internal sealed partial class Instruments
         _pruned = meter.CreateCounter<long>("authly.tokens.pruned", null, "Expired rows that were deleted, by table.");
         _queueWait = Seconds("authly.queue.wait", "Time that work waited for a thread, by queue.", HandlerBounds);
         _queueRefused = meter.CreateCounter<long>("authly.queue.refused", null, "Work that found no room, or no thread in time, by queue.");
+        _rateLimitHits = meter.CreateCounter<long>(
+            "authly.rate_limit.hits", null, "Requests that were turned away because of a rate limit, by endpoint and who counted.");
 
         // Gauges read memory only: whoever changes what they show tells Readings, and GaugeRefresher counts the rest.
         meter.CreateObservableGauge("authly.startup.duration", () => readings.Startup, "s", "Time that a phase of the last start took.");

@@ -11,6 +11,9 @@ internal sealed record Refusal(ProtocolError Error, string Description, int Stat
     /// <summary>When it may be tried again (RFC 9110 §10.2.3); null where trying again does not help.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>The limit that was reached; null where it was none.</summary>
+    public RateLimitPolicy? RateLimit { get; init; }
+
     /// <summary>How to authenticate (<c>WWW-Authenticate</c>, RFC 9110 §11.6.1).</summary>
     public string? Challenge { get; init; }
 
@@ -28,6 +31,14 @@ internal sealed record Refusal(ProtocolError Error, string Description, int Stat
     /// <summary>The database cannot be reached, or did not answer in time.</summary>
     public static Refusal DatabaseAway { get; } = Away("The server cannot answer at the moment. Try again in a few seconds.");
 
+    /// <summary>More than one client or address may ask within a time (RFC 6585 §4).</summary>
+    public static Refusal TooMany(RateLimitPolicy reached, TimeSpan retryAfter) =>
+        new(ProtocolError.TemporarilyUnavailable, "These were too many requests. Try again later.", StatusCodes.Status429TooManyRequests)
+        {
+            RateLimit = reached,
+            RetryAfter = retryAfter,
+        };
+
     /// <summary>A bug of ours. There is no <see cref="RetryAfter"/>: the same request would meet it again.</summary>
     public static Refusal Bug { get; } =
         new(ProtocolError.ServerError, "The server met a fault of its own.", StatusCodes.Status500InternalServerError);
@@ -37,6 +48,9 @@ internal sealed record Refusal(ProtocolError Error, string Description, int Stat
             StatusCodes.Status503ServiceUnavailable)
         { RetryAfter = TimeSpan.FromSeconds(2) };
 }
+
+/// <summary>So many requests within a time, as <c>RateLimit-Policy</c> says it (draft-ietf-httpapi-ratelimit-headers).</summary>
+internal sealed record RateLimitPolicy(string Name, int Quota, TimeSpan Window);
 
 /// <summary>Carries a refusal to the one place that turns exceptions into answers.</summary>
 internal sealed class RefusedException(Refusal refusal) : Exception(refusal.Description)

@@ -16,7 +16,7 @@ namespace Authly.Infrastructure.AuthorizationServer.Rules;
 /// either where it named none; elsewhere by either. A public one never introspects.
 /// </summary>
 internal sealed class EnforceClientAuthenticationMethod(
-    IOpenIddictApplicationManager applications, ClientAuthenticationLog log, Instruments instruments)
+    IOpenIddictApplicationManager applications, ClientAuthenticationLog log, Instruments instruments, RateLimits limits)
     : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
     public async ValueTask HandleAsync(ProcessAuthenticationContext context)
@@ -50,6 +50,7 @@ internal sealed class EnforceClientAuthenticationMethod(
         instruments.ClientAuthenticated(ClientSecretCandidates.LabelOf(used), ClientAuthOutcome.Success);
         if (registered is null)
             log.Unnamed(clientId, used);
+        await limits.CountAsync(context.Transaction.GetHttpRequest()!.HttpContext, clientId, context.CancellationToken);
     }
 }
 

@@ -1,0 +1,29 @@
+namespace Authly.Infrastructure.Observability;
+
+/// <content>Rate limits.</content>
+internal sealed partial class Instruments
+{
+    public void RateLimitHit(RateLimitedEndpoint endpoint, RateLimitBackend backend) => _rateLimitHits.Add(
+        1, Tag("endpoint", Label<RateLimitedEndpoint>.Of(endpoint)), Tag("backend", Label<RateLimitBackend>.Of(backend)));
+}
+
+/// <summary>What a rate limit counts as one: an endpoint of the protocol, or pages of one purpose.</summary>
+internal enum RateLimitedEndpoint
+{
+    Authorization,
+    Token,
+    Introspection,
+    Revocation,
+    UserInfo,
+    EndSession,
+    SignIn,
+    Password,
+    Metrics,
+}
+
+/// <summary>Who counted: Redis for all instances, or this one for itself.</summary>
+internal enum RateLimitBackend
+{
+    Memory,
+    Redis,
+}

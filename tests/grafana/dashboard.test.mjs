@@ -9,7 +9,7 @@ const folder = resolve(here, '../../grafana/dashboards');
 
 test('Every dashboard has a uid of its own', () => {
   const uids = readdirSync(folder).map(name => JSON.parse(readFileSync(join(folder, name), 'utf8')).uid);
-  assert.ok(uids.includes('authly-overview'));
+  for (const uid of ['authly-adoption', 'authly-overview']) assert.ok(uids.includes(uid), uid);
   assert.equal(new Set(uids).size, uids.length);
 });
 
@@ -75,7 +75,8 @@ for (const name of readdirSync(folder)) {
     for (const { panel, expr, legendFormat } of targets) {
       const where = `${panel}: ${expr}`;
       assert.ok(expr && legendFormat, where);
-      for (const [, variable] of expr.matchAll(/\$(\w+)/g)) assert.ok(['__rate_interval', ...variables].includes(variable), where);
+      const known = ['__rate_interval', '__range', ...variables];
+      for (const [, variable] of expr.matchAll(/\$(\w+)/g)) assert.ok(known.includes(variable), where);
       for (const [, metric, matchers] of expr.matchAll(/([a-zA-Z_:][\w:]*)?\{([^}]*)\}/g)) {
         assert.match(matchers, /job="\$job"/, where);
         // A recorded name with a colon is of the job, whatever instances it has.

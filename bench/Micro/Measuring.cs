@@ -76,7 +76,7 @@ public class Measuring
 
     private IMediator Mediator(bool withMetrics)
     {
-        var services = new ServiceCollection().AddSingleton(_instruments)
+        var services = new ServiceCollection().AddSingleton(_instruments).AddSingleton(new Activities(TimeProvider.System))
             .AddSingleton<ServiceFactory>(provider => provider.GetRequiredService).AddSingleton<IMediator, Mediator>()
             .AddSingleton<IRequestHandler<Ping.Query, int>, Ping.Handler>();
         if (withMetrics)

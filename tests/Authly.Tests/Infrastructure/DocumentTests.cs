@@ -1,5 +1,6 @@
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Changes;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Authly.Tests.Harness;
 using Microsoft.AspNetCore.Http;
@@ -26,7 +27,7 @@ public sealed class DocumentTests
             var context = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>();
             context.Scopes.Add(new Scope { Name = "a.new.scope" });
             await context.SaveChangesAsync(TestContext.Current.CancellationToken);
-            Get<ChangeNotifications>().Heard(ChangeNotifications.Registrations);
+            Get<ChangeNotifications>().Heard(ChangeSource.Postgres, ChangeNotifications.Registrations);
             await registrations.ScopesAsync(TestContext.Current.CancellationToken);
         }
 

@@ -2,6 +2,7 @@ using Authly.Infrastructure.Changes;
 using Authly.Infrastructure.Configuration;
 using Authly.Tests.Harness;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Authly.Tests.Infrastructure;
@@ -16,8 +17,9 @@ public sealed class RedisHandlerTests
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(
             new Dictionary<string, string?> { ["ConnectionStrings:Redis"] = server.ConnectionString }).Build();
         var heard = 0;
-        var notifications = new ChangeNotifications();
-        notifications.Subscribe("a topic", () => Interlocked.Increment(ref heard));
+        await using var composition = Composition.Build("");
+        var notifications = composition.Services.GetRequiredService<ChangeNotifications>();
+        notifications.Subscribe("topic", () => Interlocked.Increment(ref heard));
         await using var redis = new Redis(new ConnectionStrings(configuration));
         using var changes = new RedisChanges(redis, notifications, NullLogger<RedisChanges>.Instance);
         await changes.StartAsync(TestContext.Current.CancellationToken);
@@ -28,7 +30,7 @@ public sealed class RedisHandlerTests
         // Who could not listen looks once whether it missed something.
         await Task.Delay(1000, TestContext.Current.CancellationToken);
         var before = Volatile.Read(ref heard);
-        await changes.PublishAsync("a topic");
+        await changes.PublishAsync("topic");
         await Task.Delay(1000, TestContext.Current.CancellationToken);
         Assert.Equal(before + 1, Volatile.Read(ref heard));
     }

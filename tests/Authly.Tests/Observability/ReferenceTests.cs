@@ -50,6 +50,8 @@ public sealed partial class ReferenceTests(Observatory observatory)
             ("state of a person", Names<UserState>()), ("queue", Names<QueueName>()),
             ("endpoint of a rate limit", Names<RateLimitedEndpoint>()), ("backend", Names<RateLimitBackend>()),
             ("kind of throttling", Names<ThrottleKind>()),
+            ("interaction", Names<JourneyPages>()), ("outcome of a journey", Names<JourneyOutcome>()), ("window", Names<ActivityWindow>()),
+            ("source", Names<ChangeSource>()), ("outcome of a job", Names<JobOutcome>()),
             ("operation on the database", Names<DatabaseOperation>()),
             ("status of a database command", Names<DatabaseStatus>()), ("cache", Names<Cache>()),
             ("status of a cache operation", Names<CacheStatus>()), ("phase", Names<StartupPhase>()), ("job", Names<BackgroundJob>()),

@@ -22,7 +22,10 @@ internal static class ChoosePassword
     public const string Guessable = "That password is among those that are guessed first. Choose another: a few words are best.";
 
     /// <summary>A new session; null when the current password was not right, or is not the current one any more.</summary>
-    public sealed record Response(CurrentSession? Session, ProtocolError? Error) : IOutcome;
+    public sealed record Response(CurrentSession? Session, ProtocolError? Error) : IPersonOutcome
+    {
+        public Guid? PersonId => Session?.UserId;
+    }
 
     public sealed class Validator : AbstractValidator<Command>
     {

@@ -22,8 +22,11 @@ internal static class Login
     }
 
     /// <summary>The session; or, for a one-time password, what was proven: a new one must be chosen first.</summary>
-    public sealed record Response(CurrentSession? Session, OneTimePasswordProof? MustChoosePassword, LoginFailure? Failure) : ILoginOutcome
+    public sealed record Response(CurrentSession? Session, OneTimePasswordProof? MustChoosePassword, LoginFailure? Failure)
+        : ILoginOutcome, IPersonOutcome
     {
+        public Guid? PersonId => Session?.UserId;
+
         public ProtocolError? Error => Failure is null ? null : ProtocolError.AccessDenied;
 
         public LoginStatus Status => Failure is null ? LoginStatus.Success : LoginStatus.Failed;

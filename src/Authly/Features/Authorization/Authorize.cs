@@ -23,7 +23,8 @@ internal static class Authorize
     /// The page that is next, <see cref="InteractionPage.None"/> for the same request as a GET; no interaction where the authorization
     /// server has answered.
     /// </summary>
-    public sealed record Response(Interaction? Interaction, AuthorizationStep Step, ProtocolError? Error, string? ClientId)
+    public sealed record Response(
+        Interaction? Interaction, AuthorizationStep Step, ProtocolError? Error, string? ClientId, Journey? Journey)
         : IAuthorizationOutcome, IClientOutcome;
 
     public sealed class Endpoint : IEndpoint
@@ -51,14 +52,16 @@ internal static class Authorize
             parameters[Parameters.ResponseType] == ResponseTypes.Code || Interactions.HandleIn(parameters) is not null;
     }
 
-    public sealed class Handler(OpenIddictSeam server, Interactions interactions, RememberedConsents consents, Audiences audiences,
-        GrantedClaims granted, IOpenIddictApplicationManager applications, TimeProvider time) : IRequestHandler<Request, Response>
+    public sealed class Handler(OpenIddictSeam server, Interactions interactions, Journeys journeys, RememberedConsents consents,
+        Audiences audiences, GrantedClaims granted, IOpenIddictApplicationManager applications, TimeProvider time)
+        : IRequestHandler<Request, Response>
     {
         public async Task<Response> Handle(Request request, CancellationToken cancellationToken)
         {
+            var arrived = time.GetUtcNow();
             var (resumed, isOver) = await server.ResumeAsync(interactions, OAuthEndpoint.Authorization, cancellationToken);
             if (isOver || await server.ReceiveAsync() is not { } message)
-                return Answered();
+                return await AnsweredAsync();
 
             // Before anybody signs in for what cannot be had.
             if (ClaimsRequest.Parse((string?)message[Parameters.Claims]) is not { } claims)
@@ -93,7 +96,7 @@ internal static class Authorize
                 case AuthorizationDecision.SignIn:
                     await server.SignInAsync(Principals.ForPerson(session!, message.ClientId!, message.GetScopes(), audience)
                         .SetClaim(GrantedClaims.Carrier, kept));
-                    return Answered();
+                    return await AnsweredAsync();
                 case AuthorizationDecision.Consent:
                     return await SendToAsync(InteractionPage.Consent, AuthorizationStep.Consent);
                 default:
@@ -114,16 +117,18 @@ internal static class Authorize
                     LoginHint = message.LoginHint,
                 });
                 await interactions.SendToAsync(page, interaction, cancellationToken);
-                return new Response(interaction, step, Error: null, message.ClientId);
+                return new Response(interaction, step, Error: null, message.ClientId, Journey: null);
             }
-        }
 
-        private async Task<Response> RefuseAsync(Refusal refusal)
-        {
-            await server.RefuseAsync(refusal);
-            return Answered();
-        }
+            async Task<Response> RefuseAsync(Refusal refusal)
+            {
+                await server.RefuseAsync(refusal);
+                return await AnsweredAsync();
+            }
 
-        private Response Answered() => new(Interaction: null, AuthorizationStep.Ended, server.Outcome, server.ClientId);
+            // A request that proves no redirect URI is no application's, and begins no journey.
+            async Task<Response> AnsweredAsync() => new(Interaction: null, AuthorizationStep.Ended, server.Outcome, server.ClientId,
+                server.IsForApplication ? await journeys.EndAsync(resumed, arrived) : null);
+        }
     }
 }

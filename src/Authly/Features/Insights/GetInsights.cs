@@ -16,6 +16,8 @@ internal static class GetInsights
     {
         private static readonly string[] OnTheWay = ["login", "consent", "repeat", "success"];
 
+        private static readonly string[] Queues = ["passwords", "token_writes", "token_reads"];
+
         public Task<Response> Handle(Query query, CancellationToken cancellationToken)
         {
             var recent = new Recent(history.Moments, time.GetUtcNow());
@@ -43,6 +45,8 @@ internal static class GetInsights
                         new("Code issued", Authorizations("success")),
                     new("Code exchanged", Tokens("authorization_code")), new("Refreshed", Tokens("refresh_token")),
                 ]),
+                new Bars("Journeys that ended, by the pages on the way", "in 15 minutes", [.. recent.Totals(IsJourney, "interaction")]),
+                new Bars("Journeys that ended, by how", "in 15 minutes", [.. recent.Totals(IsJourney, "outcome")]),
                 new Bars("Refusals by OAuth error code", "in 15 minutes",
                     [.. recent.Totals(IsRefusal, "status").Take(8)]),
                 new Lines("Sign-ins", "a minute",
@@ -52,6 +56,13 @@ internal static class GetInsights
                     [new("commands", recent.Rate(IsQuery)),
                     new("failed", recent.Rate(point => IsQuery(point) && Is(point, "status", "error")))]),
                 new Lines("Database connections", "of the pool", [new("in use", Connections("used")), new("idle", Connections("idle"))]),
+                new Lines("Wait in queues", "milliseconds, 95th percentile", [.. Queues.Select(queue => new Line(queue,
+                    [.. recent.Distributions(point => point.Instrument == InstrumentNames.QueueWait && Is(point, "queue", queue))
+                        .Select(slot => slot?.Quantile(0.95) * 1000)]))]),
+                new Lines("Waiting in queues", "now", [.. Queues.Select(queue => new Line(queue,
+                    recent.Last(InstrumentNames.QueueLength, 1, point => Is(point, "queue", queue))))]),
+                new Bars("Refused by queues", "in 15 minutes",
+                    [.. recent.Totals(point => point.Instrument == InstrumentNames.QueueRefused, "queue")]),
                 new Lines("Memory", "MiB",
                     [new("working set", memory), new("managed heap", recent.Last("dotnet.gc.last_collection.heap.size", 1 << 20))]),
             ];
@@ -73,6 +84,8 @@ internal static class GetInsights
 
         private static bool IsLogin(Point point, string status) =>
             point.Instrument == InstrumentNames.LoginAttempts && Is(point, "status", status);
+
+        private static bool IsJourney(Point point) => point.Instrument == InstrumentNames.Journeys;
 
         private static bool IsLooking(Point point) => Is(point, "feature", nameof(GetInsights));
 

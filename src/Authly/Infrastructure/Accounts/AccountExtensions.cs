@@ -25,6 +25,8 @@ internal static class AccountExtensions
         services.AddSingleton<SessionEndings>();
         services.AddSingleton<IPruning, SessionPruning>();
         services.AddScoped<RememberedConsents>();
+        services.AddHostedService<ActivityJournal>();
+        services.AddSingleton<IPruning, ActivityPruning>();
         services.AddBatchWorker<LiveAccounts>();
         services.AddBatchWorker<LiveSessions>();
 

@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -6,7 +7,8 @@ namespace Authly.Infrastructure.Accounts;
 /// <summary>
 /// Asks the database, for all requests that wait at the moment at once, for the names of accounts that are there and not disabled.
 /// </summary>
-internal sealed class LiveAccounts(IServiceScopeFactory scopes) : BatchWorker<Guid, string?>(workers: 2)
+internal sealed class LiveAccounts(IServiceScopeFactory scopes, Instruments instruments, Readings readings)
+    : BatchWorker<Guid, string?>(QueueName.Accounts, workers: 2, instruments, readings)
 {
     /// <summary>The username; null where nobody has the id or the account is disabled.</summary>
     public Task<string?> FindNameAsync(Guid id) => EnqueueAsync(id);

@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,7 +12,8 @@ internal readonly record struct SessionKey(Guid Id, Guid UserId, int? Renewals);
 /// Asks the database, for all requests that wait at the moment at once, which sessions go on: their time is not up, the account is not
 /// disabled, and the password that began them is still the person's.
 /// </summary>
-internal sealed class LiveSessions(IServiceScopeFactory scopes, TimeProvider time) : BatchWorker<SessionKey, CurrentSession?>(workers: 2)
+internal sealed class LiveSessions(IServiceScopeFactory scopes, TimeProvider time, Instruments instruments, Readings readings)
+    : BatchWorker<SessionKey, CurrentSession?>(QueueName.Sessions, workers: 2, instruments, readings)
 {
     public Task<CurrentSession?> FindAsync(SessionKey session) => EnqueueAsync(session);
 

@@ -26,6 +26,8 @@ internal static class AuthorizationServerExtensions
         services.AddSingleton<ClientAuthenticationLog>();
         services.AddScoped<Interactions>();
         services.AddSingleton<IPruning, InteractionPruning>();
+        services.AddScoped<Journeys>();
+        services.AddHostedService<AbandonedJourneys>();
         services.AddSingleton<Documents>();
         services.AddSingleton<RefreshTokenGrace>();
         // Keeps the authentication middleware from answering protocol requests: their handlers ask OpenIddict themselves.

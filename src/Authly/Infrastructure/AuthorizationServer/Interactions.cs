@@ -5,7 +5,6 @@ using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
-using Authly.Infrastructure.Tokens;
 using Microsoft.EntityFrameworkCore;
 
 namespace Authly.Infrastructure.AuthorizationServer;
@@ -19,7 +18,7 @@ internal sealed class Interactions(AuthlyDbContext context, TimeProvider time)
 {
     public const string Parameter = "interaction";
 
-    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
     /// <summary>
     /// The handle that a request goes on with: our own URLs have nothing else. Beside other parameters it is an application's, unknown and
@@ -96,9 +95,17 @@ internal sealed class Interactions(AuthlyDbContext context, TimeProvider time)
     /// <summary>Sends the person to a page: writes that this page, and no other, may go on.</summary>
     public async Task SendToAsync(InteractionPage page, Interaction interaction, CancellationToken cancellationToken)
     {
-        interaction.Page = page;
+        var shown = page switch
+        {
+            InteractionPage.Login or InteractionPage.LoginAgain => JourneyPages.Login,
+            InteractionPage.Consent => JourneyPages.Consent,
+            _ => JourneyPages.None,
+        };
+        (interaction.Page, interaction.Shown) = (page, interaction.Shown | shown);
         if (await context.Interactions.Where(each => each.Id == interaction.Id)
-            .ExecuteUpdateAsync(each => each.SetProperty(entity => entity.Page, page), cancellationToken) > 0)
+            .ExecuteUpdateAsync(each => each
+                .SetProperty(entity => entity.Page, page)
+                .SetProperty(entity => entity.Shown, entity => entity.Shown | shown), cancellationToken) > 0)
         {
             return;
         }
@@ -129,22 +136,4 @@ internal sealed class Interactions(AuthlyDbContext context, TimeProvider time)
         done == Steps.None || interaction is null || await context.Interactions
         .Where(each => each.Id == interaction.Id && each.Done == done && each.SessionId == interaction.SessionId)
         .ExecuteUpdateAsync(each => each.SetProperty(entity => entity.Done, Steps.None), CancellationToken.None) == 1;
-}
-
-/// <summary>Deletes interactions whose time is up, and a while more, in which a page can still say what it was for.</summary>
-internal sealed class InteractionPruning : IPruning
-{
-    private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);
-
-    public void Restart()
-    {
-    }
-
-    public async Task<Pruned> PruneAsync(AuthlyDbContext context, DateTime before, int most, CancellationToken cancellationToken)
-    {
-        var end = before - Remembered;
-        var rows = await context.Interactions.Where(each => each.ExpiresAt < end).OrderBy(each => each.ExpiresAt).Take(most)
-            .ExecuteDeleteAsync(cancellationToken);
-        return new Pruned([(PrunedTable.Interactions, rows)], IsFull: rows == most);
-    }
 }

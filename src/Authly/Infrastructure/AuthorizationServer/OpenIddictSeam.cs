@@ -42,6 +42,10 @@ internal sealed class OpenIddictSeam(
     /// </summary>
     public string? ClientId => Outcome is ProtocolError.InvalidClient ? null : _http.GetOpenIddictServerRequest()?.ClientId;
 
+    /// <summary>Whether the application that an authorization request is of could be told what became of it.</summary>
+    public bool IsForApplication => _http.Features.Get<OpenIddictServerAspNetCoreFeature>()?.Transaction?
+        .GetProperty<string>(ProveRedirectUri.Property) is not null;
+
     /// <summary>What OpenIddict has answered; null where it has not.</summary>
     public OpenIddictResponse? Answer => _http.GetOpenIddictServerResponse();
 

@@ -1,5 +1,6 @@
 using System.Data;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Observability;
 using Npgsql;
 
 namespace Authly.Infrastructure.Changes;
@@ -44,7 +45,7 @@ internal sealed class PostgresChanges(
     private async Task ListenAsync(CancellationToken stoppingToken)
     {
         await using var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(stoppingToken);
-        connection.Notification += (_, notification) => changes.Heard(notification.Payload);
+        connection.Notification += (_, notification) => changes.Heard(ChangeSource.Postgres, notification.Payload);
         await using (var listen = new NpgsqlCommand($"listen {Channel}", connection))
             await listen.ExecuteNonQueryAsync(stoppingToken);
         _isTold = false;

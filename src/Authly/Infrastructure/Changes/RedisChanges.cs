@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Observability;
 using StackExchange.Redis;
 
 namespace Authly.Infrastructure.Changes;
@@ -15,7 +16,7 @@ internal sealed class RedisChanges(Redis redis, ChangeNotifications changes, ILo
     {
         try
         {
-            await (await redis.ConnectAsync()).GetSubscriber().PublishAsync(Channel, topic);
+            await (await redis.ConnectAsync()).GetSubscriber().PublishAsync(Channel, changes.MessageOf(topic));
         }
         catch (Exception exception)
         {
@@ -65,5 +66,5 @@ internal sealed class RedisChanges(Redis redis, ChangeNotifications changes, ILo
         changes.MayHaveMissed();
     }
 
-    private void Hear(RedisChannel channel, RedisValue topic) => changes.Heard(topic.ToString());
+    private void Hear(RedisChannel channel, RedisValue message) => changes.Heard(ChangeSource.Redis, message.ToString());
 }

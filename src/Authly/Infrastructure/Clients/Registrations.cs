@@ -16,6 +16,7 @@ namespace Authly.Infrastructure.Clients;
 internal sealed class Registrations
 {
     private readonly IServiceScopeFactory _services;
+    private readonly ChangeNotifications _changes;
     private readonly Instruments _instruments;
     private readonly TimeProvider _time;
     private readonly TimeSpan _maximumAge;
@@ -26,7 +27,7 @@ internal sealed class Registrations
     public Registrations(IServiceScopeFactory services, ConfiguredDatabase database, ChangeNotifications changes, AuthlyOptions options,
         Instruments instruments, TimeProvider time)
     {
-        (_services, _instruments, _time) = (services, instruments, time);
+        (_services, _changes, _instruments, _time) = (services, changes, instruments, time);
         // SQLite notifies nobody, and a read costs little.
         _maximumAge = database.IsPostgres ? options.RegistrationsMaximumAge : TimeSpan.FromSeconds(1);
         _current = new RegistrationSnapshot(time.GetTimestamp());
@@ -118,8 +119,15 @@ internal sealed class Registrations
     {
         get
         {
-            if (_time.GetElapsedTime(Volatile.Read(ref _current).MadeAt) > _maximumAge)
-                Forget();
+            var current = Volatile.Read(ref _current);
+            var age = _time.GetElapsedTime(current.MadeAt);
+            // Race: of requests that find it too old at once, one begins the next.
+            if (age > _maximumAge
+                && Interlocked.CompareExchange(ref _current, new RegistrationSnapshot(_time.GetTimestamp()), current) == current)
+            {
+                _changes.Polled(age);
+            }
+
             return Volatile.Read(ref _current);
         }
     }

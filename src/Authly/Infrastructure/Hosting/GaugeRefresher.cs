@@ -41,6 +41,21 @@ internal sealed class GaugeRefresher(
             .Select(group => new { group.Key, Count = group.LongCount() })
             .ToDictionaryAsync(row => row.Key, row => row.Count, cancellationToken);
         _readings.CountedUsers(Enum.GetValues<UserState>().ToDictionary(state => state, people.GetValueOrDefault));
+        await CountActivityAsync(context, DateOnly.FromDateTime(now).DayNumber, cancellationToken);
+    }
+
+    private async Task CountActivityAsync(AuthlyDbContext context, int today, CancellationToken cancellationToken)
+    {
+        var subjects = await context.ActivityDays.Where(activity => activity.Day > today - 30)
+            .GroupBy(activity => new { activity.Kind, activity.Subject })
+            .Select(days => new { days.Key.Kind, Last = days.Max(day => day.Day) })
+            .GroupBy(subject => subject).Select(group => new { group.Key.Kind, group.Key.Last, Count = group.LongCount() })
+            .ToListAsync(cancellationToken);
+        foreach (var (window, days) in new[] { (ActivityWindow.Day, 1), (ActivityWindow.Week, 7), (ActivityWindow.Month, 30) })
+            _readings.CountedActivity(window, Active(ActivityKind.Person, days), Active(ActivityKind.Client, days));
+
+        long Active(ActivityKind kind, int days) =>
+            subjects.Where(subject => subject.Kind == kind && subject.Last > today - days).Sum(subject => subject.Count);
     }
 
     private static async Task<IReadOnlyDictionary<string, long>> RowsAsync(AuthlyDbContext context, CancellationToken cancellationToken)

@@ -26,7 +26,11 @@ internal sealed class KeyRotation(
 {
     private readonly SemaphoreSlim _changed = Subscribe(changes);
 
-    protected override Task WaitAsync(CancellationToken cancellationToken) => _changed.WaitAsync(schedule.Poll, cancellationToken);
+    protected override async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        if (!await _changed.WaitAsync(schedule.Poll, cancellationToken))
+            changes.Polled(schedule.Poll);
+    }
 
     /// <summary>Whatever goes wrong here, the keys in memory are good, and go on.</summary>
     protected override async Task RunAsync(CancellationToken cancellationToken)

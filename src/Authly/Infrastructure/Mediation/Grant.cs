@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using OpenIddict.Abstractions;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Infrastructure.Mediation;
 
@@ -46,8 +47,12 @@ internal interface IGrant
 }
 
 /// <summary>What a grant came to: the principal that the tokens shall describe, or the refusal.</summary>
-internal sealed record Grant(ClaimsPrincipal? Principal, Refusal? Refusal = null) : IOutcome
+internal sealed record Grant(ClaimsPrincipal? Principal, Refusal? Refusal = null) : IPersonOutcome
 {
+    /// <summary>The person that the tokens speak for; a client has no session.</summary>
+    public Guid? PersonId => Principal?.FindFirst(SessionClaims.Id) is not null
+        && Guid.TryParse(Principal.FindFirst(Claims.Subject)?.Value, out var id) ? id : null;
+
     public ProtocolError? Error => Refusal?.Error;
 
     public static Grant Refused(ProtocolError error, string description) => new(Principal: null, new Refusal(error, description));

@@ -9,7 +9,8 @@ namespace Authly.Infrastructure.Mediation;
 /// Times, counts and traces every handler, and is the only code that does: what a feature has to say it declares by the types of its
 /// request (<see cref="ITokenRequest"/>, <see cref="ILoginRequest"/> ...), its response (<see cref="IOutcome"/> ...) and its endpoint.
 /// </summary>
-internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instruments) : IPipelineBehavior<TRequest, TResponse>
+internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instruments, Activities activities)
+    : IPipelineBehavior<TRequest, TResponse>
     where TRequest : notnull
 {
     private static readonly string Feature = typeof(TRequest).DeclaringType?.Name ?? typeof(TRequest).Name;
@@ -62,14 +63,21 @@ internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instrumen
         var client = (response as IClientOutcome)?.ClientId;
         if (client is not null)
             instruments.ClientAnswered(Feature, client);
+        if (error is null && response is IPersonOutcome { PersonId: { } person })
+            activities.Seen(new(person, Client: null));
         switch (request)
         {
             case ITokenRequest token:
                 instruments.TokenRequestAnswered(token.GrantType, error, client);
+                if (error is null && client is not null)
+                    activities.Seen(new(Person: default, client));
                 break;
             case IAuthorizationRequest authorization:
-                var step = (response as IAuthorizationOutcome)?.Step ?? AuthorizationStep.Ended;
-                instruments.AuthorizationRequestAnswered(authorization.ResponseType, step, error, client);
+                var answer = response as IAuthorizationOutcome;
+                instruments.AuthorizationRequestAnswered(
+                    authorization.ResponseType, answer?.Step ?? AuthorizationStep.Ended, error, client);
+                if (answer?.Journey is { } journey)
+                    instruments.JourneyEnded(journey.Pages, OutcomeOf(error), journey.Duration);
                 break;
             case ILoginRequest login:
                 var outcome = response as ILoginOutcome;
@@ -90,4 +98,11 @@ internal sealed class MetricsBehavior<TRequest, TResponse>(Instruments instrumen
                 break;
         }
     }
+
+    private static JourneyOutcome OutcomeOf(ProtocolError? error) => error switch
+    {
+        null => JourneyOutcome.Code,
+        ProtocolError.AccessDenied => JourneyOutcome.Denied,
+        _ => JourneyOutcome.Error,
+    };
 }

@@ -27,7 +27,13 @@ internal interface IAuthorizationRequest
 internal interface IAuthorizationOutcome : IOutcome
 {
     AuthorizationStep Step { get; }
+
+    /// <summary>The journey that this answer ends; null where it goes on, is over already, or never was one.</summary>
+    Journey? Journey { get; }
 }
+
+/// <summary>A person's way from an application's request to its answer: the pages that it led through, and how long it took.</summary>
+internal sealed record Journey(JourneyPages Pages, TimeSpan Duration);
 
 /// <summary>A try to sign in.</summary>
 internal interface ILoginRequest
@@ -59,6 +65,12 @@ internal interface IConsentRequest
 internal interface IIntrospectionOutcome : IOutcome
 {
     IntrospectedToken? Token { get; }
+}
+
+/// <summary>A response that knows which person has signed in or is given a token; null where nobody is.</summary>
+internal interface IPersonOutcome : IOutcome
+{
+    Guid? PersonId { get; }
 }
 
 /// <summary>A response that knows which registered client it was for.</summary>

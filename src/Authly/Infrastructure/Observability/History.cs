@@ -24,7 +24,8 @@ internal sealed class History(TimeProvider time) : BaseExporter<Metric>
     private static readonly FrozenSet<string> Kept = FrozenSet.Create(
         "http.server.request.duration", InstrumentNames.HandlerDuration, InstrumentNames.HandlersInProgress,
             InstrumentNames.AuthorizationRequests, InstrumentNames.TokenRequests,
-        InstrumentNames.EndpointRequests, InstrumentNames.LoginAttempts, InstrumentNames.QueryDuration, "db.client.connection.count",
+        InstrumentNames.EndpointRequests, InstrumentNames.LoginAttempts, InstrumentNames.QueryDuration, InstrumentNames.Journeys,
+        InstrumentNames.QueueWait, InstrumentNames.QueueLength, InstrumentNames.QueueRefused, "db.client.connection.count",
         "dotnet.process.memory.working_set", "dotnet.gc.last_collection.heap.size", InstrumentNames.Uptime);
 
     private readonly Lock _lock = new();

@@ -11,5 +11,9 @@ internal static class InstrumentNames
     public const string ClientRequests = "authly.oauth.client_requests";
     public const string LoginAttempts = "authly.auth.login_attempts";
     public const string QueryDuration = "authly.database.query.duration";
+    public const string Journeys = "authly.authorization_flows";
+    public const string QueueWait = "authly.queue.wait";
+    public const string QueueLength = "authly.queue.length";
+    public const string QueueRefused = "authly.queue.refused";
     public const string Uptime = "authly.uptime";
 }

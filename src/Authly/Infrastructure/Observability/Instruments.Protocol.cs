@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;
@@ -5,6 +7,21 @@ namespace Authly.Infrastructure.Observability;
 /// <content>What handlers and the protocol's endpoints answered.</content>
 internal sealed partial class Instruments
 {
+    private readonly Histogram<double> _handlerDuration;
+    private readonly Counter<long> _handlerErrors;
+    private readonly UpDownCounter<long> _handlersInProgress;
+    private readonly Counter<long> _tokenRequests;
+    private readonly Counter<long> _authorizationRequests;
+    private readonly Counter<long> _endpointRequests;
+    private readonly Counter<long> _clientRequests;
+    private readonly Counter<long> _clientAuthentications;
+    private readonly Counter<long> _consents;
+    private readonly Counter<long> _journeys;
+    private readonly Histogram<double> _journeyDuration;
+    private readonly Histogram<int> _tokenSize;
+    private readonly Histogram<double> _tokenGeneration;
+    private readonly Histogram<double> _refreshReuseAge;
+
     public void HandlerStarted(string feature) => _handlersInProgress.Add(1, Tag("feature", feature));
 
     public void HandlerEnded(string feature, HandlerOutcome outcome, ProtocolError? error, TimeSpan duration)
@@ -33,6 +50,17 @@ internal sealed partial class Instruments
 
     public void ConsentDecided(ConsentDecision decision) => _consents.Add(1, Tag("decision", Label<ConsentDecision>.Of(decision)));
 
+    /// <summary>A journey ended: its person, or nobody, has been answered.</summary>
+    public void JourneyEnded(JourneyPages pages, JourneyOutcome outcome, TimeSpan duration)
+    {
+        JourneysEnded(pages, outcome, 1);
+        _journeyDuration.Record(
+            duration.TotalSeconds, Tag("interaction", Label<JourneyPages>.Of(pages)), Tag("outcome", Label<JourneyOutcome>.Of(outcome)));
+    }
+
+    public void JourneysEnded(JourneyPages pages, JourneyOutcome outcome, int rows) => _journeys.Add(
+        rows, Tag("interaction", Label<JourneyPages>.Of(pages)), Tag("outcome", Label<JourneyOutcome>.Of(outcome)));
+
     public void ClientAnswered(string feature, string client)
     {
         if (_clients.Of(client) is { } label)
@@ -47,6 +75,13 @@ internal sealed partial class Instruments
         _tokenGeneration.Record(duration.TotalSeconds, tag);
         _tokenSize.Record(size, tag);
     }
+
+    private TagList WithClient(KeyValuePair<string, object?> first, KeyValuePair<string, object?> second, string? client) =>
+        _clients.Of(client) is { } label ? [first, second, Tag("client_id", label)] : [first, second];
+
+    private static string Status(ProtocolError? error) => error is { } code ? code.Name() : "success";
+
+    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 }
 
 /// <summary>How a client authenticated (RFC 7591 §2, <c>token_endpoint_auth_method</c>).</summary>
@@ -75,6 +110,24 @@ internal enum ConsentDecision
     Granted,
     Denied,
     Revoked,
+}
+
+/// <summary>The pages that a journey has led a person through.</summary>
+[Flags]
+internal enum JourneyPages
+{
+    None = 0,
+    Login = 1,
+    Consent = 2,
+    LoginConsent = Login | Consent,
+}
+
+internal enum JourneyOutcome
+{
+    Code,
+    Denied,
+    Error,
+    Abandoned,
 }
 
 internal enum HandlerOutcome

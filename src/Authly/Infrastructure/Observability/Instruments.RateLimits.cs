@@ -1,8 +1,12 @@
+using System.Diagnostics.Metrics;
+
 namespace Authly.Infrastructure.Observability;
 
 /// <content>Rate limits.</content>
 internal sealed partial class Instruments
 {
+    private readonly Counter<long> _rateLimitHits;
+
     public void RateLimitHit(RateLimitedEndpoint endpoint, RateLimitBackend backend) => _rateLimitHits.Add(
         1, Tag("endpoint", Label<RateLimitedEndpoint>.Of(endpoint)), Tag("backend", Label<RateLimitBackend>.Of(backend)));
 }

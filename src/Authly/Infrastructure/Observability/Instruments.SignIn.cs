@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json.Serialization;
 using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;
@@ -5,6 +7,14 @@ namespace Authly.Infrastructure.Observability;
 /// <content>Sign-ins, passwords, and what looks like an attack.</content>
 internal sealed partial class Instruments
 {
+    private readonly Counter<long> _loginAttempts;
+    private readonly Counter<long> _failedLoginAttempts;
+    private readonly Counter<long> _throttled;
+    private readonly Counter<long> _passwordOperations;
+    private readonly Histogram<double> _passwordHash;
+    private readonly Counter<long> _securityEvents;
+    private readonly Counter<long> _auditEvents;
+
     public void LoginAttempted(LoginMethod method, LoginStatus status, LoginFailure? failure)
     {
         _loginAttempts.Add(1, Tag("method", Label<LoginMethod>.Of(method)), Tag("status", Label<LoginStatus>.Of(status)));
@@ -69,6 +79,17 @@ internal enum UserState
     Active,
     Disabled,
     MustChangePassword,
+}
+
+/// <summary>Today, or today with the days before it.</summary>
+internal enum ActivityWindow
+{
+    [JsonStringEnumMemberName("1d")]
+    Day,
+    [JsonStringEnumMemberName("7d")]
+    Week,
+    [JsonStringEnumMemberName("30d")]
+    Month,
 }
 
 internal enum PasswordHashOutcome

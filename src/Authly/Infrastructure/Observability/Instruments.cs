@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;
 
@@ -18,37 +16,18 @@ internal sealed partial class Instruments
     // From a race of two tabs to a copy that is a day old. 30 and 1800 are the graces that a registration may give.
     private static readonly double[] ReuseBounds = [0.01, 0.05, 0.25, 1, 5, 15, 30, 120, 600, 1800, 7200, 28_800, 86_400];
 
+    // People on the way through pages, from a signed-in browser to half the time that an interaction has.
+    private static readonly double[] JourneyBounds = [0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600, 900];
+
+    // From a notification in the same room to a poll.
+    private static readonly double[] LagBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 15, 60, 300];
+
+    private static readonly int[] BatchBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
     // Bytes. A cookie holds 4 KiB, a proxy's headers 8.
     private static readonly int[] SizeBounds = [256, 512, 1024, 2048, 4096, 6144, 8192, 16_384, 32_768];
 
     private readonly ClientLabels _clients;
-    private readonly Histogram<double> _handlerDuration;
-    private readonly Counter<long> _handlerErrors;
-    private readonly UpDownCounter<long> _handlersInProgress;
-    private readonly Counter<long> _tokenRequests;
-    private readonly Counter<long> _authorizationRequests;
-    private readonly Counter<long> _endpointRequests;
-    private readonly Counter<long> _clientRequests;
-    private readonly Counter<long> _clientAuthentications;
-    private readonly Counter<long> _consents;
-    private readonly Histogram<int> _tokenSize;
-    private readonly Histogram<double> _tokenGeneration;
-    private readonly Histogram<double> _refreshReuseAge;
-    private readonly Counter<long> _loginAttempts;
-    private readonly Counter<long> _failedLoginAttempts;
-    private readonly Counter<long> _throttled;
-    private readonly Counter<long> _passwordOperations;
-    private readonly Histogram<double> _passwordHash;
-    private readonly Counter<long> _securityEvents;
-    private readonly Counter<long> _auditEvents;
-    private readonly Histogram<double> _queryDuration;
-    private readonly Counter<long> _queries;
-    private readonly Histogram<double> _jobDuration;
-    private readonly Counter<long> _cacheReads;
-    private readonly Counter<long> _pruned;
-    private readonly Histogram<double> _queueWait;
-    private readonly Counter<long> _queueRefused;
-    private readonly Counter<long> _rateLimitHits;
 
     public Instruments(IMeterFactory meters, ClientLabels clients, Readings readings)
     {
@@ -78,6 +57,13 @@ internal sealed partial class Instruments
             "authly.oauth.client_authentications", null,
             "Clients that authenticated at the token, introspection and revocation endpoints, by method and outcome.");
         _consents = meter.CreateCounter<long>("authly.consents", null, "What people decided about applications, by decision.");
+        _journeys = meter.CreateCounter<long>(
+            InstrumentNames.Journeys, null,
+            "Journeys of people from an application's request to its answer, by the pages on the way and how they ended.");
+        _journeyDuration = Seconds(
+            "authly.authorization_flow.duration",
+            "Time from an application's request to its answer, by the pages on the way and outcome; abandoned ones have none.",
+            JourneyBounds);
         _tokenSize = meter.CreateHistogram("authly.oauth.token_size", "By", "Size of issued tokens, by token type.",
             advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = SizeBounds });
         _tokenGeneration = Seconds(
@@ -102,12 +88,22 @@ internal sealed partial class Instruments
             _auditEvents.Add(0, Tag("outcome", Label<AuditWrite>.Of(outcome)));
         _queryDuration = Seconds(InstrumentNames.QueryDuration, "Time of one database command, by operation and status.", ShortBounds);
         _queries = meter.CreateCounter<long>("authly.database.queries", null, "Database commands, by operation and status.");
-        _jobDuration = Seconds("authly.background_job.duration", "Time that one run of a background job took, by job.", HandlerBounds);
+        _jobDuration = Seconds("authly.background_job.duration", "Time that one run of a background job took, by job and outcome.",
+            HandlerBounds);
         _cacheReads = meter.CreateCounter<long>(
             "authly.cache.operations", null, "Reads of what is cached across requests, by cache and status.");
         _pruned = meter.CreateCounter<long>("authly.tokens.pruned", null, "Expired rows that were deleted, by table.");
-        _queueWait = Seconds("authly.queue.wait", "Time that work waited for a thread, by queue.", HandlerBounds);
-        _queueRefused = meter.CreateCounter<long>("authly.queue.refused", null, "Work that found no room, or no thread in time, by queue.");
+        _queueWait = Seconds(InstrumentNames.QueueWait, "Time that work waited for its turn, by queue.", HandlerBounds);
+        _queueRefused = meter.CreateCounter<long>(
+            InstrumentNames.QueueRefused, null, "Work that found no room, or no turn in time, by queue.");
+        _batchSize = meter.CreateHistogram(
+            "authly.batch.size", null, "How much waiting work went to the database in one statement, by queue.",
+            advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = BatchBounds });
+        _changes = meter.CreateCounter<long>(
+            "authly.change.notifications", null,
+            "Changes of clients, scopes and keys that this instance was told of, or looked for by itself (poll), by source.");
+        _changeLag = Seconds(
+            "authly.change.lag", "How long ago a change was when this instance heard of it, for a poll at most, by source.", LagBounds);
         _rateLimitHits = meter.CreateCounter<long>(
             "authly.rate_limit.hits", null, "Requests that were turned away because of a rate limit, by endpoint and who counted.");
 
@@ -122,6 +118,12 @@ internal sealed partial class Instruments
             "authly.auth.active_sessions", () => readings.Sessions, null, "Sessions that live; counted once a minute.");
         meter.CreateObservableGauge(
             "authly.users", () => readings.Users, null, "People by the state of their accounts; counted once a minute.");
+        meter.CreateObservableGauge(
+            "authly.active_users", () => readings.ActiveUsers, null,
+            "Different people who signed in or got a token today and in the days before, by window; counted once a minute.");
+        meter.CreateObservableGauge(
+            "authly.active_clients", () => readings.ActiveClients, null,
+            "Different clients that got a token today and in the days before, by window; counted once a minute.");
         meter.CreateObservableGauge("authly.oauth.clients", () => readings.Clients, null, "Registered clients; counted once a minute.");
         meter.CreateObservableGauge(
             "authly.database.table_rows", () => readings.TableRows, null,
@@ -133,7 +135,7 @@ internal sealed partial class Instruments
             "authly.signing_key.expiry_timestamp", () => readings.SigningKeyExpiry, "s",
             "Until when the newest signing key may sign, in Unix time, by use and algorithm; without a successor by then it goes on.");
         meter.CreateObservableGauge(
-            "authly.queue.length", () => readings.QueueLengths, null, "Work that waits now, by queue.");
+            InstrumentNames.QueueLength, () => readings.QueueLengths, null, "Work that waits now, by queue.");
         meter.CreateObservableGauge(InstrumentNames.Uptime, () => readings.UptimeSeconds, "s", "Time since this process started.");
         meter.CreateObservableGauge("process.start_time", () => readings.StartedAt, "s", "When this process started, in Unix time.");
         meter.CreateObservableGauge("authly.application_info", () => readings.Application, null, "1, with what is running as labels.");
@@ -141,11 +143,4 @@ internal sealed partial class Instruments
         Histogram<double> Seconds(string name, string description, double[] bounds) =>
             meter.CreateHistogram(name, "s", description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
     }
-
-    private TagList WithClient(KeyValuePair<string, object?> first, KeyValuePair<string, object?> second, string? client) =>
-        _clients.Of(client) is { } label ? [first, second, Tag("client_id", label)] : [first, second];
-
-    private static string Status(ProtocolError? error) => error is { } code ? code.Name() : "success";
-
-    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 }

@@ -1,5 +1,7 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Observability;
@@ -10,7 +12,9 @@ namespace Authly.Infrastructure.Observability;
 internal static class Label<T> where T : struct, Enum
 {
     private static readonly string[] Names =
-        [.. Enum.GetNames<T>().Select(name => name == "Other" ? ProtocolNames.Other : JsonNamingPolicy.SnakeCaseLower.ConvertName(name))];
+        [.. Enum.GetNames<T>().Select(name => name == "Other" ? ProtocolNames.Other
+            : typeof(T).GetField(name)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name
+                ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(name))];
 
     public static string Of(T value) => Names[Unsafe.BitCast<T, int>(value)];
 }

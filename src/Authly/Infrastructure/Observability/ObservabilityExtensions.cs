@@ -48,6 +48,7 @@ internal static class ObservabilityExtensions
         builder.Services.AddSingleton<Instruments>();
         builder.Services.AddSingleton<Readings>();
         builder.Services.AddSingleton<ClientLabels>();
+        builder.Services.AddSingleton<Activities>();
         builder.Services.AddSingleton<History>();
         builder.Services.AddSingleton<IInterceptor, CommandTimer>();
         builder.Logging.AddConsoleFormatter<JsonLog, ConsoleFormatterOptions>();

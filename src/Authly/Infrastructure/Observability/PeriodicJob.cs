@@ -16,11 +16,12 @@ internal abstract class PeriodicJob(BackgroundJob name, Readings readings, Instr
         var isFailing = false;
         while (true)
         {
-            var started = Stopwatch.GetTimestamp();
+            var (started, outcome) = (Stopwatch.GetTimestamp(), JobOutcome.Failed);
             try
             {
                 await RunAsync(stoppingToken);
                 readings.JobSucceeded(name);
+                outcome = JobOutcome.Success;
                 isFailing = false;
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -32,7 +33,7 @@ internal abstract class PeriodicJob(BackgroundJob name, Readings readings, Instr
                 isFailing = true;
             }
 
-            instruments.JobEnded(name, Stopwatch.GetElapsedTime(started));
+            instruments.JobEnded(name, outcome, Stopwatch.GetElapsedTime(started));
             await WaitAsync(stoppingToken);
         }
     }

@@ -21,6 +21,8 @@ internal sealed class Readings(IHostEnvironment environment, ConfiguredDatabase 
     private readonly ConcurrentDictionary<BackgroundJob, double> _jobSuccess = new();
     private readonly ConcurrentDictionary<string, double> _signingKeyExpiry = new();
     private readonly ConcurrentDictionary<UserState, long> _users = new();
+    private readonly ConcurrentDictionary<ActivityWindow, long> _activeUsers = new();
+    private readonly ConcurrentDictionary<ActivityWindow, long> _activeClients = new();
     private readonly ConcurrentDictionary<QueueName, Func<int>> _queues = new();
     private long _sessions;
     private long _clients;
@@ -50,6 +52,9 @@ internal sealed class Readings(IHostEnvironment environment, ConfiguredDatabase 
             _users[state] = count;
     }
 
+    public void CountedActivity(ActivityWindow window, long users, long clients) =>
+        (_activeUsers[window], _activeClients[window]) = (users, clients);
+
     public void JobSucceeded(BackgroundJob job) => _jobSuccess[job] = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 
     public void SigningKeyEnds(string algorithm, DateTime at) =>
@@ -67,6 +72,10 @@ internal sealed class Readings(IHostEnvironment environment, ConfiguredDatabase 
         new Measurement<int>(queue.Value(), new KeyValuePair<string, object?>("queue", Label<QueueName>.Of(queue.Key))));
 
     public IEnumerable<Measurement<long>> Users => All(_users, "state", Label<UserState>.Of);
+
+    public IEnumerable<Measurement<long>> ActiveUsers => All(_activeUsers, "window", Label<ActivityWindow>.Of);
+
+    public IEnumerable<Measurement<long>> ActiveClients => All(_activeClients, "window", Label<ActivityWindow>.Of);
 
     public IEnumerable<Measurement<double>> JobSuccess => All(_jobSuccess, "job", Label<BackgroundJob>.Of);
 

@@ -19,6 +19,8 @@ internal abstract class AuthlyDbContext(DbContextOptions options) : DbContext(op
 
     public DbSet<Consent> Consents => Set<Consent>();
 
+    public DbSet<ActivityDay> ActivityDays => Set<ActivityDay>();
+
     public DbSet<OneTimeValue> OneTimeValues => Set<OneTimeValue>();
 
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
@@ -110,6 +112,12 @@ internal abstract class AuthlyDbContext(DbContextOptions options) : DbContext(op
             interaction.ToTable("interactions");
             interaction.Property(entity => entity.ClientId).HasMaxLength(256);
             interaction.HasIndex(entity => entity.ExpiresAt);
+        });
+        modelBuilder.Entity<ActivityDay>(activity =>
+        {
+            activity.ToTable("activity_days");
+            activity.HasKey(entity => new { entity.Day, entity.Kind, entity.Subject });
+            activity.Property(entity => entity.Subject).HasMaxLength(256);
         });
         modelBuilder.Entity<Consent>(consent =>
         {

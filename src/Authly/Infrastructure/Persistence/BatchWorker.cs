@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Threading.Channels;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Persistence;
@@ -7,7 +9,8 @@ namespace Authly.Infrastructure.Persistence;
 /// Does what all requests that wait at the moment want in one statement, and answers each when it is done. Where one row is at fault, each
 /// goes alone, so that it refuses its own request only.
 /// </summary>
-internal abstract class BatchWorker<TItem, TResult>(int workers) : BackgroundService
+internal abstract class BatchWorker<TItem, TResult>(QueueName name, int workers, Instruments instruments, Readings readings)
+    : BackgroundService
 {
     private const int MostAtOnce = 256;
 
@@ -25,15 +28,22 @@ internal abstract class BatchWorker<TItem, TResult>(int workers) : BackgroundSer
     {
         var waiting = new Waiting(item);
         if (!_queue.Writer.TryWrite(waiting))
+        {
+            instruments.QueueRefused(name);
             throw new RefusedException(Refusal.Overloaded);
+        }
+
         try
         {
             return await waiting.Done.Task.WaitAsync(Deadline);
         }
-        catch (TimeoutException) when (!waiting.TryDecide())
+        catch (TimeoutException)
         {
             // Law: who is told that it failed finds nothing done. This one is under way, so the answer waits for its outcome.
-            return await waiting.Done.Task;
+            if (!waiting.TryDecide())
+                return await waiting.Done.Task;
+            instruments.QueueRefused(name);
+            throw;
         }
     }
 
@@ -44,8 +54,12 @@ internal abstract class BatchWorker<TItem, TResult>(int workers) : BackgroundSer
     protected virtual Guid? ExclusiveOf(TItem item) => null;
 
     // While one statement is under way, the next collects.
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(WorkAsync, CancellationToken.None)));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        readings.QueueMade(name, () => _queue.Reader.Count);
+        instruments.QueueOpened(name);
+        return Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(WorkAsync, CancellationToken.None)));
+    }
 
     /// <summary>Requests are drained before this is stopped: what waits is done.</summary>
     public override Task StopAsync(CancellationToken cancellationToken)
@@ -68,13 +82,19 @@ internal abstract class BatchWorker<TItem, TResult>(int workers) : BackgroundSer
                 if (ExclusiveOf(next.Item) is { } key && !exclusive.Add(key))
                     break;
                 if (next.TryDecide())
+                {
                     batch.Add(next);
+                    instruments.QueueLeft(name, Stopwatch.GetElapsedTime(next.Entered));
+                }
+
                 next = null;
             }
 
             // Another worker may have taken all that this one woke up for, or nobody waits for it any more.
-            if (batch.Count > 0)
-                await RunAsync(batch);
+            if (batch.Count == 0)
+                continue;
+            instruments.BatchTaken(name, batch.Count);
+            await RunAsync(batch);
         }
     }
 
@@ -116,6 +136,8 @@ internal abstract class BatchWorker<TItem, TResult>(int workers) : BackgroundSer
         private int _isDecided;
 
         public TItem Item => item;
+
+        public long Entered { get; } = Stopwatch.GetTimestamp();
 
         public TaskCompletionSource<TResult> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -1,9 +1,11 @@
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 
 namespace Authly.Infrastructure.Tokens;
 
 /// <summary>Reads the entries of all tokens that requests ask about at the moment.</summary>
-internal sealed class TokenReader(ITokenTable table) : BatchWorker<TokenKey, TokenEntry?>(workers: 2)
+internal sealed class TokenReader(ITokenTable table, Instruments instruments, Readings readings)
+    : BatchWorker<TokenKey, TokenEntry?>(QueueName.TokenReads, workers: 2, instruments, readings)
 {
     public Task<TokenEntry?> ReadAsync(TokenKey key) => EnqueueAsync(key);
 

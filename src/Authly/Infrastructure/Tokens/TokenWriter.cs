@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 
 namespace Authly.Infrastructure.Tokens;
@@ -7,8 +8,8 @@ namespace Authly.Infrastructure.Tokens;
 /// Writes the rows of all requests that wait at the moment; each is answered after the commit and not before. SQLite has one writer in any
 /// case.
 /// </summary>
-internal sealed class TokenWriter(ITokenTable table, ConfiguredDatabase database)
-    : BatchWorker<TokenWrite, bool>(database.IsPostgres ? 2 : 1)
+internal sealed class TokenWriter(ITokenTable table, ConfiguredDatabase database, Instruments instruments, Readings readings)
+    : BatchWorker<TokenWrite, bool>(QueueName.TokenWrites, database.IsPostgres ? 2 : 1, instruments, readings)
 {
     /// <summary>Writes; false when the token that this one redeems was used or revoked meanwhile, and then nothing is written.</summary>
     public Task<bool> WriteAsync(TokenWrite write) => EnqueueAsync(write);

@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Persistence;
@@ -58,6 +59,12 @@ internal sealed class Interaction
     public Guid? SessionId { get; set; }
 
     public Steps Done { get; set; }
+
+    /// <summary>The pages that it has led its person through.</summary>
+    public JourneyPages Shown { get; set; }
+
+    /// <summary>It has been answered, or given up: what comes with its handle still is counted no more.</summary>
+    public bool IsEnded { get; set; }
 
     public DateTime ExpiresAt { get; set; }
 }

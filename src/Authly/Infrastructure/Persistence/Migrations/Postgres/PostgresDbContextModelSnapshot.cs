@@ -22,6 +22,23 @@ namespace Authly.Infrastructure.Persistence.Migrations.Postgres
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("Authly.Infrastructure.Persistence.ActivityDay", b =>
+                {
+                    b.Property<int>("Day")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.HasKey("Day", "Kind", "Subject");
+
+                    b.ToTable("activity_days", (string)null);
+                });
+
             modelBuilder.Entity("Authly.Infrastructure.Persistence.AuditEvent", b =>
                 {
                     b.Property<Guid>("Id")
@@ -248,6 +265,9 @@ namespace Authly.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<DateTime>("ExpiresAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<bool>("IsEnded")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("LoginHint")
                         .HasColumnType("text");
 
@@ -271,6 +291,9 @@ namespace Authly.Infrastructure.Persistence.Migrations.Postgres
 
                     b.Property<Guid?>("SessionId")
                         .HasColumnType("uuid");
+
+                    b.Property<int>("Shown")
+                        .HasColumnType("integer");
 
                     b.HasKey("Id");
 

@@ -17,6 +17,23 @@ namespace Authly.Infrastructure.Persistence.Migrations.Sqlite
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
+            modelBuilder.Entity("Authly.Infrastructure.Persistence.ActivityDay", b =>
+                {
+                    b.Property<int>("Day")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Day", "Kind", "Subject");
+
+                    b.ToTable("activity_days", (string)null);
+                });
+
             modelBuilder.Entity("Authly.Infrastructure.Persistence.AuditEvent", b =>
                 {
                     b.Property<Guid>("Id")
@@ -243,6 +260,9 @@ namespace Authly.Infrastructure.Persistence.Migrations.Sqlite
                     b.Property<DateTime>("ExpiresAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("IsEnded")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("LoginHint")
                         .HasColumnType("TEXT");
 
@@ -266,6 +286,9 @@ namespace Authly.Infrastructure.Persistence.Migrations.Sqlite
 
                     b.Property<Guid?>("SessionId")
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Shown")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 

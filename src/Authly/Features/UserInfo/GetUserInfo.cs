@@ -31,7 +31,7 @@ internal static class GetUserInfo
             Methods = [HttpMethods.Get, HttpMethods.Post],
             Parameters = [Parameters.AccessToken],
             Errors = ErrorStyle.OAuth,
-            RateLimit = RateLimitedEndpoint.UserInfo,
+            RateLimit = RateLimitedEndpoint.Userinfo,
             IsCrossOrigin = true,
         };
 

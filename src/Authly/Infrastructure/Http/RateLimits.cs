@@ -78,7 +78,7 @@ internal sealed class RateLimits : IDisposable
         RateLimitedEndpoint.Token => _options.Token,
         RateLimitedEndpoint.Introspection => _options.Introspection,
         RateLimitedEndpoint.Revocation => _options.Revocation,
-        RateLimitedEndpoint.UserInfo => _options.UserInfo,
+        RateLimitedEndpoint.Userinfo => _options.UserInfo,
         RateLimitedEndpoint.EndSession => _options.EndSession,
         RateLimitedEndpoint.SignIn => _options.SignIn,
         RateLimitedEndpoint.Password => _options.Password,

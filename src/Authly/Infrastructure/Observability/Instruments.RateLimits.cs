@@ -18,7 +18,7 @@ internal enum RateLimitedEndpoint
     Token,
     Introspection,
     Revocation,
-    UserInfo,
+    Userinfo,
     EndSession,
     SignIn,
     Password,

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.AuthorizationServer.Plain;
 using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
@@ -29,10 +31,22 @@ internal static class Introspect
         public static void Map(IEndpointRouteBuilder routes) => routes.MapProtocol(Declaration, _ => new Request());
     }
 
-    public sealed class Handler(OpenIddictSeam server) : IRequestHandler<Request, Response>
+    public sealed class Handler(OpenIddictSeam server, PlainSeam plain, PlainIntrospection tokens) : IRequestHandler<Request, Response>
     {
+        private static readonly FrozenSet<string> PlainParameters =
+            new[] { Parameters.Token, Parameters.ClientId, Parameters.ClientSecret }.ToFrozenSet(StringComparer.Ordinal);
+
         public async Task<Response> Handle(Request request, CancellationToken cancellationToken)
         {
+            if (plain.ClientOf(PlainParameters, Permissions.Endpoints.Introspection) is { } client
+                && plain.Parameters[Parameters.Token] is { } plainToken
+                && await tokens.DescribeAsync(client, plainToken) is { } members)
+            {
+                await plain.AcceptAsync(client, cancellationToken);
+                await plain.AnswerAsync(members, isGrant: false);
+                return new Response(IntrospectedToken.Active, Error: null, client.Id);
+            }
+
             await server.ReceiveAsync();
             IntrospectedToken? token = server.Answer?["active"] is not { } active ? null
                 : (bool)active ? IntrospectedToken.Active : IntrospectedToken.Inactive;

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.AuthorizationServer.Plain;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 using MediatR;
@@ -20,6 +22,26 @@ internal static class ClientCredentials
         };
 
         public static IRequest<Grant> Read(TokenRequest request) => new Request(request.ClientId, request.Scopes, request.Resources);
+    }
+
+    private static readonly FrozenSet<string> PlainParameters =
+        new[] { Parameters.GrantType, Parameters.ClientId, Parameters.ClientSecret, Parameters.Scope }.ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>The short way of a plain success; null for any doubt, and then nothing has happened.</summary>
+    public static async Task<Answered?> TryPlainAsync(
+        PlainSeam plain, PlainTokens tokens, IMediator mediator, CancellationToken cancellationToken)
+    {
+        if (plain.ClientOf(PlainParameters, Permissions.Endpoints.Token, Permissions.GrantTypes.ClientCredentials) is not { } client
+            || await plain.ScopesOfAsync(client, cancellationToken) is not { } scopes)
+        {
+            return null;
+        }
+
+        await plain.AcceptAsync(client, cancellationToken);
+        var grant = await mediator.Send(new Request(client.Id, scopes, []), cancellationToken);
+        var token = await tokens.IssueAsync(client, grant.Principal!);
+        await plain.AnswerAsync(token.WriteTo, isGrant: true);
+        return new Answered(Error: null, client.Id);
     }
 
     public sealed class Handler(Audiences audiences) : IRequestHandler<Request, Grant>

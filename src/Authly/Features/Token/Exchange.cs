@@ -1,4 +1,5 @@
 using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.AuthorizationServer.Plain;
 using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
@@ -29,10 +30,17 @@ internal static class Exchange
                 Declared.Grant(parameters[OpenIddictConstants.Parameters.GrantType])?.Declaration.Label ?? GrantType.Other));
     }
 
-    public sealed class Handler(OpenIddictSeam server, IMediator mediator) : IRequestHandler<Request, Answered>
+    public sealed class Handler(OpenIddictSeam server, PlainSeam plain, PlainTokens tokens, IMediator mediator)
+        : IRequestHandler<Request, Answered>
     {
         public async Task<Answered> Handle(Request request, CancellationToken cancellationToken)
         {
+            if (request.GrantType == ClientCredentials.Definition.Declaration.Label
+                && await ClientCredentials.TryPlainAsync(plain, tokens, mediator, cancellationToken) is { } answered)
+            {
+                return answered;
+            }
+
             if (await server.ReceiveAsync() is not { } message)
                 return server.Answered;
 

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -8,7 +9,7 @@ namespace Authly.Infrastructure.AuthorizationServer;
 /// <summary>
 /// Who an access token is for. Every one has an audience: without, any confidential client could introspect and revoke it.
 /// </summary>
-internal sealed class Audiences(IOpenIddictScopeManager scopes, AuthlyOptions options)
+internal sealed class Audiences(Registrations registrations, AuthlyOptions options)
 {
     /// <summary>Whether what a token request asks to narrow to was granted (RFC 8707 §2.2).</summary>
     public static bool Covers(ClaimsPrincipal granted, IReadOnlyCollection<string> requested) =>
@@ -37,8 +38,13 @@ internal sealed class Audiences(IOpenIddictScopeManager scopes, AuthlyOptions op
     {
         var names = granted.ToList();
         var resources = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var resource in scopes.ListResourcesAsync([.. names], cancellationToken))
-            resources.Add(resource);
+        var known = await registrations.ScopesAsync(cancellationToken);
+        foreach (var name in names)
+        {
+            if (known.TryGetValue(name, out var scope))
+                resources.UnionWith(ScopeMetadata.ResourcesOf(scope));
+        }
+
         if (names.Contains(Scopes.OpenId) || resources.Count == 0)
             resources.Add(options.Issuer!);
 

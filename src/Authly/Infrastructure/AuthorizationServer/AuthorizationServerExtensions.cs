@@ -1,3 +1,4 @@
+using Authly.Infrastructure.AuthorizationServer.Plain;
 using Authly.Infrastructure.AuthorizationServer.Rules;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Persistence;
@@ -18,6 +19,11 @@ internal static class AuthorizationServerExtensions
     {
         var services = builder.Services;
         services.AddScoped<OpenIddictSeam>();
+        services.AddScoped<PlainSeam>();
+        services.AddScoped<PlainIntrospection>();
+        services.AddSingleton<PlainClients>();
+        services.AddSingleton<PlainTokens>();
+        services.AddSingleton<VerifiedTokens>();
         services.AddScoped<Audiences>();
         services.AddScoped<StandingScopes>();
         services.AddScoped<RequestedScopes>();

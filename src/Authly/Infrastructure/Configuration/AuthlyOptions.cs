@@ -22,6 +22,11 @@ internal sealed class AuthlyOptions
 
     public LifetimeOptions Lifetimes { get; set; } = new();
 
+    /// <summary>
+    /// Whether a request that is plainly right is granted by a short way; every doubt goes the long way in any case.
+    /// </summary>
+    public bool PlainGrants { get; set; } = true;
+
     public PruningOptions Pruning { get; set; } = new();
 
     public PasswordOptions Passwords { get; set; } = new();

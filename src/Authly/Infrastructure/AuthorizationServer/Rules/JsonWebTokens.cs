@@ -8,37 +8,57 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Authly.Infrastructure.AuthorizationServer.Rules;
 
+/// <summary>What an access token says (RFC 9068 §2.2).</summary>
+/// <param name="Scope">Names, separated by spaces; null where there are none.</param>
+/// <param name="Others">Who it is for, and of whom it speaks.</param>
+internal sealed record AccessTokenClaims(
+    string? Issuer, IReadOnlyList<string> Audiences, string? Scope, string? Id, IEnumerable<Claim> Others);
+
 /// <summary>
 /// Writes access tokens (RFC 9068) and id tokens (OpenID Connect Core §2) with what the specifications name and nothing of our own inside:
 /// <c>jti</c> is the id of the token's row, by which the rest is found.
 /// </summary>
-internal sealed class WriteJsonWebToken : IOpenIddictServerHandler<GenerateTokenContext>
+internal static class JsonWebTokens
 {
     private static readonly JsonWebTokenHandler Handler = new() { SetDefaultTimesOnTokenCreation = false };
 
+    public static string Write(
+        AccessTokenClaims said, DateTime? issuedAt, DateTime? expires, SigningCredentials? credentials, bool isAccessToken = true)
+    {
+        var claims = new Dictionary<string, object>(StringComparer.Ordinal);
+        if (said.Audiences.Count > 0)
+            claims[Claims.Audience] = said.Audiences.Count == 1 ? said.Audiences[0] : said.Audiences.ToArray();
+        if (isAccessToken && said.Scope is not null)
+            claims[Claims.Scope] = said.Scope;
+        if (isAccessToken && said.Id is not null)
+            claims[Claims.JwtId] = said.Id;
+        return Handler.CreateToken(new SecurityTokenDescriptor
+        {
+            Claims = claims,
+            Expires = expires,
+            IssuedAt = issuedAt,
+            Issuer = said.Issuer,
+            SigningCredentials = credentials,
+            Subject = new ClaimsIdentity(said.Others),
+            TokenType = isAccessToken ? JsonWebTokenTypes.AccessToken : JsonWebTokenTypes.GenericJsonWebToken,
+        });
+    }
+}
+
+/// <summary>Writes what OpenIddict generates, by <see cref="JsonWebTokens"/>.</summary>
+internal sealed class WriteJsonWebToken : IOpenIddictServerHandler<GenerateTokenContext>
+{
     public ValueTask HandleAsync(GenerateTokenContext context)
     {
         if (!string.IsNullOrEmpty(context.Token))
             return ValueTask.CompletedTask;
-        var (principal, isAccessToken) = (context.Principal, context.TokenType == TokenTypeIdentifiers.AccessToken);
-        var claims = new Dictionary<string, object>(StringComparer.Ordinal);
-        if (principal.GetAudiences() is { Length: > 0 } audiences)
-            claims[Claims.Audience] = audiences.Length == 1 ? audiences[0] : audiences;
-        if (isAccessToken && principal.GetScopes() is { Length: > 0 } scopes)
-            claims[Claims.Scope] = string.Join(' ', scopes);
-        if (isAccessToken && principal.GetTokenId() is { } id)
-            claims[Claims.JwtId] = id;
-
-        context.Token = Handler.CreateToken(new SecurityTokenDescriptor
-        {
-            Claims = claims,
-            Expires = principal.GetExpirationDate()?.UtcDateTime,
-            IssuedAt = principal.GetCreationDate()?.UtcDateTime,
-            Issuer = principal.GetClaim(Claims.Private.Issuer),
-            SigningCredentials = context.SigningCredentials,
-            Subject = new ClaimsIdentity(principal.Claims.Where(IsPublic)),
-            TokenType = isAccessToken ? JsonWebTokenTypes.AccessToken : JsonWebTokenTypes.GenericJsonWebToken,
-        });
+        var principal = context.Principal;
+        context.Token = JsonWebTokens.Write(
+            new AccessTokenClaims(principal.GetClaim(Claims.Private.Issuer), principal.GetAudiences(),
+                principal.GetScopes() is { Length: > 0 } scopes ? string.Join(' ', scopes) : null, principal.GetTokenId(),
+                principal.Claims.Where(IsPublic)),
+            principal.GetCreationDate()?.UtcDateTime, principal.GetExpirationDate()?.UtcDateTime, context.SigningCredentials,
+            context.TokenType == TokenTypeIdentifiers.AccessToken);
         return ValueTask.CompletedTask;
     }
 

@@ -1,0 +1,137 @@
+using System.Text;
+using Authly.Tests.Harness;
+using CsCheck;
+
+namespace Authly.Tests.Features.Token;
+
+/// <summary>Tokens of every kind and fate, by name.</summary>
+internal sealed record TokenSlots(IReadOnlyDictionary<string, string> Tokens)
+{
+    public static async Task<TokenSlots> MakeAsync(AuthlyServer server, SharedDatabase shared)
+    {
+        const string Scopes = "openid profile email offline_access orders.read";
+        var form = new { grant_type = "client_credentials", scope = "orders.read" };
+        var person = await server.TokensAsync(scope: Scopes);
+        var (revoked, ended, old) = (await server.TokensAsync(scope: Scopes), await server.TokensAsync(scope: Scopes),
+            await server.TokensAsync(scope: Scopes));
+        await server.PostAsync("/oauth/revoke", new { token = revoked["access_token"]! }, Flows.Web);
+        await server.PostAsync("/oauth/revoke", new { token = ended["refresh_token"]! }, Flows.Web);
+        await shared.ExecuteAsync($"""
+            update tokens set "ExpirationDate" = "CreationDate" where "Id" = '{IdOf(old["access_token"]!, shared.Kind)}'
+            """);
+        var client = (await server.PostAsync("/oauth/token", form, "service:service-secret-for-tests"))["access_token"]!;
+        var (head, rest) = (client[..client.LastIndexOf('.')], client[client.LastIndexOf('.')..]);
+        return new TokenSlots(new Dictionary<string, string>
+        {
+            ["client"] = client,
+            ["person"] = person["access_token"]!,
+            ["openid"] = (await server.TokensAsync())["access_token"]!,
+            ["revoked"] = revoked["access_token"]!,
+            ["family ended"] = ended["access_token"]!,
+            ["expired"] = old["access_token"]!,
+            ["refresh"] = person["refresh_token"]!,
+            ["id"] = person["id_token"]!,
+            ["forged"] = head + "." + new string('A', rest.Length - 1),
+            ["cut"] = head,
+            ["unsigned"] = $"{Base64("""{"alg":"none","typ":"at+jwt"}""")}.{client.Split('.')[1]}.",
+            ["other signature"] = head + person["access_token"]![person["access_token"]!.LastIndexOf('.')..],
+            ["garbage"] = "garbage",
+            ["long"] = new string('x', 5000),
+        });
+    }
+
+    private static string IdOf(string token, Database database) =>
+        Jwt.Payload(token).GetProperty("jti").GetString() is var id && database == Database.Postgres ? id! : id!.ToUpperInvariant();
+
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text)).TrimEnd('=');
+}
+
+/// <summary>A request at the token or introspection endpoint that any program, or anybody, could send.</summary>
+internal sealed record GeneratedRequest(
+    string Method, string Path, IReadOnlyList<(string Name, string Value)> Form, string? Authorization, (string Name, string Value)? Header)
+{
+    private const string ServiceSecret = "service-secret-for-tests";
+
+    public override string ToString() =>
+        $"{Method} {Path} {Authorization} {Header} {string.Join('&', Form.Select(pair => $"{pair.Name}={pair.Value}"))}";
+
+    public static Gen<GeneratedRequest> Any(TokenSlots tokens) =>
+        from method in Mostly("POST", "PUT", "GET")
+        from isIntrospection in Gen.Bool
+        from query in Mostly("", "?x=1", "?client_id=service", "?scope=orders.read", "?")
+        from client in Client
+        from main in isIntrospection ? Introspection(tokens) : Token
+        from more in Mostly<(string, string)?>(
+            null, ("foo", "bar"), ("audience", "x"), ("client_assertion", "x"), ("resource", "https://orders.example"), ("dpop_jkt", "x"),
+            ("resource", "https://other.example"), ("client_assertion_type", "x"), ("code", "x"), ("SCOPE", "orders.read"), ("request", "x"))
+        from header in Mostly<(string, string)?>(
+            null, ("DPoP", "x"), ("Origin", "https://spa.example"), ("Cookie", "a=b"), ("X-Something", "1"), ("User-Agent", "test/1"),
+            ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), ("Accept", "text/html"))
+        from isShuffled in Gen.Bool
+        let form = main.Concat(client.Form).Concat(more is { } extra ? [extra] : [])
+        select new GeneratedRequest(method, (isIntrospection ? "/oauth/introspect" : "/oauth/token") + query,
+            [.. isShuffled ? form.Reverse() : form], client.Authorization, header);
+
+    public async Task<HttpResponseMessage> SendAsync(AuthlyServer server)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(Method), server.UrlOf("/")) { RequestUri = Url(server) };
+        if (Method != "GET")
+        {
+            request.Content = new StringContent(string.Join('&', Form.Select(pair =>
+                $"{Uri.EscapeDataString(pair.Name)}={Uri.EscapeDataString(pair.Value)}")), Encoding.ASCII, "application/x-www-form-urlencoded");
+        }
+
+        if (Authorization is not null)
+            request.Headers.TryAddWithoutValidation("Authorization", Authorization);
+        if (Header is var (name, value))
+            request.Headers.TryAddWithoutValidation(name, value);
+        return await server.Http.SendAsync(request);
+    }
+
+    // Both have the issuer of neither.
+    private Uri Url(AuthlyServer server) => new(server.Http.BaseAddress!, Path);
+
+    private static Gen<IEnumerable<(string Name, string Value)>> Token =>
+        from grant in Mostly("client_credentials", "client_credentials ", "CLIENT_CREDENTIALS", "refresh_token", "nothing", "")
+        from scope in Mostly<string?>(
+            "orders.read", null, null, "orders.read", "", "orders.write", "openid", "orders.read orders.read", "orders.read  ",
+            " orders.read", "orders.read unknown", "unknown", "orders.read openid", "orders.read\t", "staff", "orders.read orders.write")
+        from isTwice in Rarely
+        select new[] { ("grant_type", grant) }.Concat(scope is null ? [] : [("scope", scope)])
+            .Concat(isTwice ? [("grant_type", "client_credentials")] : Array.Empty<(string, string)>());
+
+    private static Gen<IEnumerable<(string Name, string Value)>> Introspection(TokenSlots tokens) =>
+        from token in AnyOf([.. tokens.Tokens.Values, tokens.Tokens["client"], tokens.Tokens["person"]])
+        from hint in Mostly<string?>(null, "access_token", "refresh_token", "")
+        from isThere in Mostly(true, false)
+        select (isThere ? new[] { ("token", token) } : Array.Empty<(string, string)>())
+            .Concat(hint is null ? [] : [("token_type_hint", hint)]);
+
+    private static Gen<(string? Authorization, IEnumerable<(string Name, string Value)> Form)> Client =>
+        from id in Mostly("service", "api", "service", "web", "post", "spa", "nobody", "exempt", "")
+        from isRight in Mostly(true, false)
+        from form in Mostly("basic", "post", "basic", "both", "none", "basic and id", "encoded", "lower", "odd", "other id")
+        let secret = !isRight ? "wrong" : id == "api" ? "api+secret%20with 100%" : id == "service" ? ServiceSecret : $"{id}-secret-for-tests"
+        select form switch
+        {
+            "post" => (null, [("client_id", id), ("client_secret", secret)]),
+            "both" => (Basic(id, secret), [("client_secret", secret)]),
+            "none" => (null, [("client_id", id)]),
+            "basic and id" => (Basic(id, secret), [("client_id", id)]),
+            "other id" => (Basic(id, secret), [("client_id", "other")]),
+            "encoded" => (Basic(Uri.EscapeDataString(id), Uri.EscapeDataString(secret)), []),
+            "lower" => (Basic(id, secret).Replace("Basic", "basic", StringComparison.Ordinal), []),
+            "odd" => ("Basic !", []),
+            _ => ((string?)Basic(id, secret), (IEnumerable<(string, string)>)[]),
+        };
+
+    private static Gen<bool> Rarely => Gen.Frequency((19, Gen.Const(false)), (1, Gen.Const(true)));
+
+    /// <summary>Most often the first, so that most requests are wrong in one way at most.</summary>
+    private static Gen<T> Mostly<T>(T first, params T[] others) =>
+        Gen.Frequency((12, Gen.Const(first)), (3, AnyOf([first, .. others])));
+
+    private static Gen<T> AnyOf<T>(IReadOnlyList<T> values) => Gen.Int[0, values.Count - 1].Select(index => values[index]);
+
+    private static string Basic(string id, string secret) => $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{id}:{secret}"))}";
+}

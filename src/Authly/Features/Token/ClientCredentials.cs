@@ -31,7 +31,8 @@ internal static class ClientCredentials
     public static async Task<Answered?> TryPlainAsync(
         PlainSeam plain, PlainTokens tokens, IMediator mediator, CancellationToken cancellationToken)
     {
-        if (plain.ClientOf(PlainParameters, Permissions.Endpoints.Token, Permissions.GrantTypes.ClientCredentials) is not { } client
+        if (!tokens.MayIssue
+            || plain.ClientOf(PlainParameters, Permissions.Endpoints.Token, Permissions.GrantTypes.ClientCredentials) is not { } client
             || await plain.ScopesOfAsync(client, cancellationToken) is not { } scopes)
         {
             return null;

@@ -50,8 +50,6 @@ internal sealed record TokenSlots(IReadOnlyDictionary<string, string> Tokens)
 internal sealed record GeneratedRequest(
     string Method, string Path, IReadOnlyList<(string Name, string Value)> Form, string? Authorization, (string Name, string Value)? Header)
 {
-    private const string ServiceSecret = "service-secret-for-tests";
-
     public override string ToString() =>
         $"{Method} {Path} {Authorization} {Header} {string.Join('&', Form.Select(pair => $"{pair.Name}={pair.Value}"))}";
 
@@ -62,8 +60,9 @@ internal sealed record GeneratedRequest(
         from client in Client
         from main in isIntrospection ? Introspection(tokens) : Token
         from more in Mostly<(string, string)?>(
-            null, ("foo", "bar"), ("audience", "x"), ("client_assertion", "x"), ("resource", "https://orders.example"), ("dpop_jkt", "x"),
-            ("resource", "https://other.example"), ("client_assertion_type", "x"), ("code", "x"), ("SCOPE", "orders.read"), ("request", "x"))
+            null, ("foo", "bar"), ("audience", "x"), ("client_assertion", "x"), ("resource", "https://orders.example"),
+            ("dpop_jkt", "x"), ("resource", "https://other.example"), ("client_assertion_type", "x"), ("code", "x"),
+            ("SCOPE", "orders.read"), ("request", "x"))
         from header in Mostly<(string, string)?>(
             null, ("DPoP", "x"), ("Origin", "https://spa.example"), ("Cookie", "a=b"), ("X-Something", "1"), ("User-Agent", "test/1"),
             ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), ("Accept", "text/html"))
@@ -77,8 +76,8 @@ internal sealed record GeneratedRequest(
         using var request = new HttpRequestMessage(new HttpMethod(Method), server.UrlOf("/")) { RequestUri = Url(server) };
         if (Method != "GET")
         {
-            request.Content = new StringContent(string.Join('&', Form.Select(pair =>
-                $"{Uri.EscapeDataString(pair.Name)}={Uri.EscapeDataString(pair.Value)}")), Encoding.ASCII, "application/x-www-form-urlencoded");
+            var body = string.Join('&', Form.Select(pair => $"{Uri.EscapeDataString(pair.Name)}={Uri.EscapeDataString(pair.Value)}"));
+            request.Content = new StringContent(body, Encoding.ASCII, "application/x-www-form-urlencoded");
         }
 
         if (Authorization is not null)
@@ -111,7 +110,7 @@ internal sealed record GeneratedRequest(
         from id in Mostly("service", "api", "service", "web", "post", "spa", "nobody", "exempt", "")
         from isRight in Mostly(true, false)
         from form in Mostly("basic", "post", "basic", "both", "none", "basic and id", "encoded", "lower", "odd", "other id")
-        let secret = !isRight ? "wrong" : id == "api" ? "api+secret%20with 100%" : id == "service" ? ServiceSecret : $"{id}-secret-for-tests"
+        let secret = !isRight ? "wrong" : id == "api" ? "api+secret%20with 100%" : $"{id}-secret-for-tests"
         select form switch
         {
             "post" => (null, [("client_id", id), ("client_secret", secret)]),

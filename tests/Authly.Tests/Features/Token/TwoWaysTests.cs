@@ -92,9 +92,10 @@ public sealed class TwoWaysTests
             ? new NpgsqlConnection(shared.ConnectionString) : new SqliteConnection(shared.ConnectionString);
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
+        var key = shared.Kind == Database.Postgres ? $"{id}" : $"{id}".ToUpperInvariant();
         command.CommandText = $"""
-            select "Type", "Status", "Subject", "ApplicationId", "AuthorizationId", "ReferenceId", "Payload", "Properties", "RedemptionDate",
-              "SuccessorId", "CreationDate", "ExpirationDate" from tokens where "Id" = '{(shared.Kind == Database.Postgres ? id : $"{id}".ToUpperInvariant())}'
+            select "Type", "Status", "Subject", "ApplicationId", "AuthorizationId", "ReferenceId", "Payload", "Properties",
+              "RedemptionDate", "SuccessorId", "CreationDate", "ExpirationDate" from tokens where "Id" = '{key}'
             """;
         await using var row = await command.ExecuteReaderAsync();
         Assert.True(await row.ReadAsync());

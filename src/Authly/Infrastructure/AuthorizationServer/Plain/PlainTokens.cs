@@ -32,6 +32,9 @@ internal sealed record PlainToken(string Value, long ExpiresIn, string? Scope)
 internal sealed class PlainTokens(
     SigningKeyRing ring, TokenWriter writer, Instruments instruments, AuthlyOptions options, TimeProvider time)
 {
+    /// <summary>Whether nothing has to be written beside the token: a grant that the audit log has rows of goes the long way.</summary>
+    public bool MayIssue => options.Audit.Grants == AuditedGrants.People;
+
     public async Task<PlainToken> IssueAsync(PlainClient client, ClaimsPrincipal principal)
     {
         var (started, now) = (Stopwatch.GetTimestamp(), time.GetUtcNow());

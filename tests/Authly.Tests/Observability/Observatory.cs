@@ -1,4 +1,5 @@
 using Authly.Tests.Harness;
+using Npgsql;
 
 namespace Authly.Tests.Observability;
 
@@ -38,6 +39,7 @@ public sealed class Observatory : IAsyncLifetime
         for (var round = 0; round < 6; round++)
         {
             await _server.DriveAsync();
+            await ChangeAClientAsync();
             // More than one address may.
             for (var visit = 0; visit < 12; visit++)
                 await _server.GetAsync("/account/password");
@@ -70,5 +72,15 @@ public sealed class Observatory : IAsyncLifetime
         await Prometheus.DisposeAsync();
         await _server!.DisposeAsync();
         await _postgres!.DisposeAsync();
+    }
+
+    /// <summary>As somebody does it who has the database: instances are notified.</summary>
+    private async Task ChangeAClientAsync()
+    {
+        await using var connection = new NpgsqlConnection($"{_postgres!.ConnectionString};Database=postgres");
+        await connection.OpenAsync();
+        await using var change = new NpgsqlCommand(
+            """update applications set "Settings" = "Settings" where "ClientId" = 'web'""", connection);
+        await change.ExecuteNonQueryAsync();
     }
 }

@@ -44,7 +44,7 @@ public sealed class CrossOriginTests(Servers servers)
                 var answer = await SendAsync(server, method, path);
                 statuses.Add(answer.Status);
                 Assert.Equal((path, method, "*"), (path, method, Header(answer, "Access-Control-Allow-Origin")));
-                Assert.Equal("WWW-Authenticate,Retry-After", Header(answer, "Access-Control-Expose-Headers"));
+                Assert.Equal("WWW-Authenticate,Retry-After,RateLimit,RateLimit-Policy", Header(answer, "Access-Control-Expose-Headers"));
             }
         }
 

@@ -27,6 +27,10 @@ public sealed class RedisTests
         Assert.Equal(0, (await shared.RunAsync("keys", "rotate", "--now")).ExitCode);
         foreach (var server in new[] { one, other })
             await server.WaitForKeysAsync(keys => keys.Count == 2 && !keys.Intersect(before).Any(), Told);
+        var scrape = await other.ScrapeAsync();
+        var heard = scrape.Sum("authly_change_notifications_total", ("source", "redis"));
+        Assert.True(heard > 0);
+        Assert.Equal(heard, scrape.Sum("authly_change_lag_seconds_count", ("source", "redis")));
     }
 
     [Fact(Skip = OnEachDatabaseAttribute.Missing, SkipUnless = nameof(Databases.HasPostgres), SkipType = typeof(Databases))]

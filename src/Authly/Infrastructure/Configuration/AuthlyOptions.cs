@@ -114,6 +114,6 @@ internal sealed class PasswordOptions
 
 internal sealed class SeedOptions
 {
-    /// <summary>A JSON file with clients, scopes and users, applied at every start.</summary>
+    /// <summary>A JSON file with clients, scopes and users, applied when it has changed since the last start.</summary>
     public string? File { get; set; }
 }

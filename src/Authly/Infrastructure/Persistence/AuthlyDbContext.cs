@@ -69,6 +69,7 @@ internal abstract class AuthlyDbContext(DbContextOptions options) : DbContext(op
             value.Property(entity => entity.Key).HasMaxLength(64);
             value.HasIndex(entity => entity.ExpiresAt);
         });
+        modelBuilder.ApplyConfiguration(new AppliedSeedTable());
         modelBuilder.Entity<SigningKey>(key =>
         {
             key.ToTable("signing_keys");

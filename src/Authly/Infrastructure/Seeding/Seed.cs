@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Clients;
@@ -10,36 +12,52 @@ using OpenIddict.Abstractions;
 namespace Authly.Infrastructure.Seeding;
 
 /// <summary>
-/// Applies the seed file: what it names is made, or made so again; what it does not name is left alone. Passwords are the exception:
-/// they are set when a person is made, and never again.
+/// Applies the seed file where it, or Authly, is another one than at the last start: what it names is made, or made so again; what it does
+/// not name is left alone. Passwords are the exception: they are set when a person is made, and never again.
 /// </summary>
 internal sealed class Seed(IOpenIddictApplicationManager applications, IOpenIddictScopeManager scopes, AuthlyDbContext context,
     PasswordHasher passwords, Registrations registrations, AuthlyOptions options, TimeProvider time) : IStartupTask
 {
+    // Another build may read the same file in another way.
+    private static readonly Guid Version = typeof(Seed).Module.ModuleVersionId;
+
     public StartupPhase Phase => StartupPhase.Seed;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (options.Seed.File is { Length: > 0 } path)
         {
-            var seed = SeedFile.Read(path);
-            try
-            {
-                foreach (var scope in seed.Scopes)
-                    await ApplyAsync(scope, cancellationToken);
-                foreach (var client in seed.Clients)
-                    await ApplyAsync(client, cancellationToken);
-                foreach (var user in seed.Users)
-                    await ApplyAsync(user, cancellationToken);
-            }
-            catch (OpenIddictExceptions.ValidationException exception)
-            {
-                throw new StartupException($"The seed file (Authly:Seed:File) cannot be applied: {exception.Message}", exception);
-            }
+            var text = SeedFile.ReadText(path);
+            var hash = Convert.ToHexStringLower(SHA256.HashData([.. Version.ToByteArray(), .. Encoding.UTF8.GetBytes(text)]));
+            // Nearly every start: applying it takes a quarter of that.
+            if (!await context.Set<AppliedSeed>().AnyAsync(applied => applied.Hash == hash, cancellationToken))
+                await ApplyAsync(SeedFile.Read(text), hash, cancellationToken);
         }
 
         // Discovery tells them from the first answer on.
         await registrations.ScopesAsync(cancellationToken);
+    }
+
+    private async Task ApplyAsync(SeedFile seed, string hash, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var scope in seed.Scopes)
+                await ApplyAsync(scope, cancellationToken);
+            foreach (var client in seed.Clients)
+                await ApplyAsync(client, cancellationToken);
+            foreach (var user in seed.Users)
+                await ApplyAsync(user, cancellationToken);
+        }
+        catch (OpenIddictExceptions.ValidationException exception)
+        {
+            throw new StartupException($"The seed file (Authly:Seed:File) cannot be applied: {exception.Message}", exception);
+        }
+
+        // Last: one that was applied half is applied again.
+        await context.Set<AppliedSeed>().ExecuteDeleteAsync(cancellationToken);
+        context.Add(new AppliedSeed { Hash = hash, AppliedAt = time.GetUtcNow().UtcDateTime });
+        await context.SaveChangesAsync(cancellationToken);
     }
 
     public async Task ApplyAsync(ClientMetadata client, CancellationToken cancellationToken)

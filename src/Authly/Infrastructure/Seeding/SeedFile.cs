@@ -29,13 +29,26 @@ internal sealed record SeedFile
 
     public IReadOnlyList<UserSeed> Users { get; init; } = [];
 
-    /// <exception cref="StartupException">The file cannot be read, or an entry is bad: its place and the reason.</exception>
-    public static SeedFile Read(string path)
+    /// <exception cref="StartupException">The file cannot be read.</exception>
+    public static string ReadText(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"The seed file (Authly:Seed:File) cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <exception cref="StartupException">It is no seed, or an entry is bad: its place and the reason.</exception>
+    public static SeedFile Read(string text)
     {
         SeedFile seed;
         try
         {
-            seed = JsonSerializer.Deserialize<SeedFile>(File.ReadAllText(path), Format)
+            seed = JsonSerializer.Deserialize<SeedFile>(text, Format)
                 ?? throw new StartupException("The seed file (Authly:Seed:File) is empty.");
         }
         catch (JsonException exception)
@@ -43,10 +56,6 @@ internal sealed record SeedFile
             throw new StartupException(
                 $"The seed file (Authly:Seed:File) is not valid "
                 + $"at {exception.Path ?? "$"}, line {exception.LineNumber + 1}: {Reason(exception)}", exception);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new StartupException($"The seed file (Authly:Seed:File) cannot be read: {exception.Message}", exception);
         }
 
         var failures = new SeedValidator().Validate(seed).Errors;

@@ -19,6 +19,10 @@ internal sealed record TokenSlots(IReadOnlyDictionary<string, string> Tokens)
         await shared.ExecuteAsync($"""
             update tokens set "ExpirationDate" = "CreationDate" where "Id" = '{IdOf(old["access_token"]!, shared.Kind)}'
             """);
+        using var bob = new Person(server, "bob");
+        var request = new AuthorizationRequest("web", Scopes);
+        var disabled = await server.RedeemAsync((await bob.AuthorizeAsync(request))["code"], request.Verifier);
+        await shared.ExecuteAsync("""update users set "IsDisabled" = true where "NormalizedUsername" = 'bob'""");
         var client = (await server.PostAsync("/oauth/token", form, "service:service-secret-for-tests"))["access_token"]!;
         var (head, rest) = (client[..client.LastIndexOf('.')], client[client.LastIndexOf('.')..]);
         return new TokenSlots(new Dictionary<string, string>
@@ -29,6 +33,7 @@ internal sealed record TokenSlots(IReadOnlyDictionary<string, string> Tokens)
             ["revoked"] = revoked["access_token"]!,
             ["family ended"] = ended["access_token"]!,
             ["expired"] = old["access_token"]!,
+            ["disabled"] = disabled["access_token"]!,
             ["refresh"] = person["refresh_token"]!,
             ["id"] = person["id_token"]!,
             ["forged"] = head + "." + new string('A', rest.Length - 1),
@@ -107,10 +112,12 @@ internal sealed record GeneratedRequest(
             .Concat(hint is null ? [] : [("token_type_hint", hint)]);
 
     private static Gen<(string? Authorization, IEnumerable<(string Name, string Value)> Form)> Client =>
-        from id in Mostly("service", "api", "service", "web", "post", "spa", "nobody", "exempt", "")
+        from id in AnyOf(["service", "service", "service", "api", "api", "by-post", "by-post", "generated", "generated", "web", "other",
+            "spa", "nobody", "exempt", ""])
         from isRight in Mostly(true, false)
         from form in Mostly("basic", "post", "basic", "both", "none", "basic and id", "encoded", "lower", "odd", "other id")
-        let secret = !isRight ? "wrong" : id == "api" ? "api+secret%20with 100%" : $"{id}-secret-for-tests"
+        let secret = !isRight ? "wrong" : id == "api" ? "api+secret%20with 100%"
+            : id == "generated" ? "authly_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8" : $"{id}-secret-for-tests"
         select form switch
         {
             "post" => (null, [("client_id", id), ("client_secret", secret)]),

@@ -32,6 +32,7 @@ public sealed class TwoWaysTests
     {
         using var shared = await SharedDatabase.CreateAsync(database, ("Authly__Metrics__ClientId", "Registered"));
         shared.Settings["Authly__Issuer"] = "http://localhost:5999";
+        shared.Settings["Authly__Seed__File"] = await SeedAsync();
         await using var plain = await shared.StartAsync();
         shared.Settings["Authly__PlainGrants"] = "false";
         await using var whole = await shared.StartAsync();
@@ -54,6 +55,23 @@ public sealed class TwoWaysTests
         // It has been the plain way that answered: it reads no registration twice.
         Assert.True(counted.Sum("authly_cache_operations_total", ("cache", "clients"))
             < 0.9 * expected.Sum("authly_cache_operations_total", ("cache", "clients")));
+    }
+
+    /// <summary>The usual clients, and some that only a condition of the plain way tells apart.</summary>
+    private static async Task<string> SeedAsync()
+    {
+        var seed = JsonNode.Parse(await File.ReadAllTextAsync(AuthlyServer.SeedFile))!;
+        seed["clients"]!.AsArray().Add(JsonNode.Parse("""
+            { "client_id": "by-post", "client_secret": "by-post-secret-for-tests", "grant_types": ["client_credentials"],
+              "scope": "orders.read", "token_endpoint_auth_method": "client_secret_post" }
+            """));
+        seed["clients"]!.AsArray().Add(JsonNode.Parse("""
+            { "client_id": "generated", "client_secret": "authly_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+              "grant_types": ["client_credentials"], "scope": "orders.read orders.write" }
+            """));
+        var path = Path.GetTempFileName();
+        await File.WriteAllTextAsync(path, seed.ToJsonString());
+        return path;
     }
 
     private static string HeadersOf(HttpResponseMessage answer) => string.Join('\n', answer.Headers.NonValidated

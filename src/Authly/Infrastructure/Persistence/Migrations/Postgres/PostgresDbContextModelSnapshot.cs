@@ -39,6 +39,20 @@ namespace Authly.Infrastructure.Persistence.Migrations.Postgres
                     b.ToTable("activity_days", (string)null);
                 });
 
+            modelBuilder.Entity("Authly.Infrastructure.Persistence.AppliedSeed", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.Property<DateTime>("AppliedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("Hash");
+
+                    b.ToTable("applied_seeds", (string)null);
+                });
+
             modelBuilder.Entity("Authly.Infrastructure.Persistence.AuditEvent", b =>
                 {
                     b.Property<Guid>("Id")

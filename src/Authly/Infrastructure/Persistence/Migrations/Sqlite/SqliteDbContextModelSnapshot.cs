@@ -34,6 +34,20 @@ namespace Authly.Infrastructure.Persistence.Migrations.Sqlite
                     b.ToTable("activity_days", (string)null);
                 });
 
+            modelBuilder.Entity("Authly.Infrastructure.Persistence.AppliedSeed", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("AppliedAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Hash");
+
+                    b.ToTable("applied_seeds", (string)null);
+                });
+
             modelBuilder.Entity("Authly.Infrastructure.Persistence.AuditEvent", b =>
                 {
                     b.Property<Guid>("Id")

@@ -36,7 +36,7 @@ internal static class GetInsights
             [
                 new Lines("Requests", "a second, without this page, probes and scrapes",
                     [new("all", requests),
-                    new("failed by our fault", recent.Rate(point => IsRequest(point) && Is(point, "http.response.status_code", "5")))]),
+                    new("failed by our fault", recent.Rate(point => IsRequest(point) && IsFault(point)))]),
                 new Lines("Latency of handlers", "milliseconds",
                     [Percentile("median", 0.5), Percentile("95th percentile", 0.95), Percentile("99th percentile", 0.99)]),
                 new Bars("From the authorization request to the token", "in 15 minutes",
@@ -79,8 +79,10 @@ internal static class GetInsights
                 recent.Last("db.client.connection.count", 1, point => Is(point, "db.client.connection.state", state));
         }
 
-        private static bool Is(Point point, string tag, string prefix) =>
-            point.Tags.GetValueOrDefault(tag)?.StartsWith(prefix, StringComparison.Ordinal) == true;
+        private static bool Is(Point point, string tag, string value) => point.Tags.GetValueOrDefault(tag) == value;
+
+        private static bool IsFault(Point point) =>
+            point.Tags.GetValueOrDefault("http.response.status_code")?.StartsWith('5') == true;
 
         private static bool IsLogin(Point point, string status) =>
             point.Instrument == InstrumentNames.LoginAttempts && Is(point, "status", status);

@@ -52,9 +52,9 @@ public sealed class TwoWaysTests
         var (counted, expected) = (await plain.ScrapeAsync(), await whole.ScrapeAsync());
         foreach (var counter in Counters)
             Assert.Equal(Since(beforeWhole, expected, counter), Since(before, counted, counter));
-        // It has been the plain way that answered: it reads no registration twice.
-        Assert.True(counted.Sum("authly_cache_operations_total", ("cache", "clients"))
-            < 0.9 * expected.Sum("authly_cache_operations_total", ("cache", "clients")));
+        // It has been the plain way that answered: it reads no registration, and the long way several times for each request.
+        Assert.InRange(expected.Sum("authly_cache_operations_total", ("cache", "clients"))
+            - counted.Sum("authly_cache_operations_total", ("cache", "clients")), 500, double.MaxValue);
     }
 
     /// <summary>The usual clients, and some that only a condition of the plain way tells apart.</summary>
@@ -67,8 +67,10 @@ public sealed class TwoWaysTests
             """));
         seed["clients"]!.AsArray().Add(JsonNode.Parse("""
             { "client_id": "generated", "client_secret": "authly_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
-              "grant_types": ["client_credentials"], "scope": "orders.read orders.write" }
+              "grant_types": ["client_credentials"], "scope": "orders.read orders.write phone" }
             """));
+        // One that only a person can grant, and that reaches an API all the same.
+        seed["scopes"]!.AsArray().Add(JsonNode.Parse("""{ "name": "phone", "resources": ["https://phones.example"] }"""));
         var path = Path.GetTempFileName();
         await File.WriteAllTextAsync(path, seed.ToJsonString());
         return path;

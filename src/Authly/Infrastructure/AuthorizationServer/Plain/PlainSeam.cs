@@ -56,12 +56,12 @@ internal sealed class PlainSeam(
         var (known, asked) = (await registrations.ScopesAsync(cancellationToken), text.Split(' '));
         foreach (var scope in asked)
         {
-            // What only a person can grant is narrowed away by the long way, as is what is empty or comes twice.
+            // What only a person can grant is narrowed away by the long way.
             if (StandardScopes.All.Contains(scope) || !known.ContainsKey(scope) || !client.May(Permissions.Prefixes.Scope + scope))
                 return null;
         }
 
-        return asked.Distinct(StringComparer.Ordinal).Count() == asked.Length ? asked : null;
+        return asked;
     }
 
     /// <summary>To be called when nothing is in doubt any more: from here on the request is granted or fails.</summary>

@@ -54,6 +54,17 @@ public sealed class ActivityTests
         Assert.Single(activities.Take(10));
     }
 
+    [Fact]
+    public void One_who_comes_all_the_time_takes_no_room_from_others_until_it_is_written()
+    {
+        var activities = new Activities(new Today());
+        for (var request = 0; request < 10_000; request++)
+            activities.Seen(new ActiveSubject(default, "busy"));
+        var person = new ActiveSubject(Guid.NewGuid(), Client: null);
+        activities.Seen(person);
+        Assert.Equal(2, activities.Take(10).Count);
+    }
+
     [Theory, OnEachDatabase]
     public async Task Days_that_no_window_reaches_are_deleted(Database database)
     {

@@ -74,6 +74,21 @@ public sealed class MethodTests(Servers servers)
     }
 
     [Theory, OnEachDatabase]
+    public async Task Metrics_have_one_path_and_no_other_goes_round_their_limit(Database database)
+    {
+        var server = await servers.SharedAsync(database);
+        foreach (var path in new[] { "/metrics/", "/metrics/x", "/metrics/x/y" })
+        {
+            foreach (var method in new[] { "GET", "POST" })
+            {
+                var answer = await SendAsync(server, method, path);
+                Assert.InRange(answer.Status, 404, 405);
+                Assert.DoesNotContain("authly_", answer.Body, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Theory, OnEachDatabase]
     public async Task A_target_with_scheme_and_host_is_the_same_as_one_without(Database database)
     {
         var server = await servers.SharedAsync(database);

@@ -19,6 +19,8 @@ internal static class ChoosePassword
         public PasswordOperation Operation => PasswordOperation.Change;
     }
 
+    public const string WrongPassword = "The current password is not right.";
+
     public const string Guessable = "That password is among those that are guessed first. Choose another: a few words are best.";
 
     /// <summary>A new session; null when the current password was not right, or is not the current one any more.</summary>
@@ -29,9 +31,12 @@ internal static class ChoosePassword
 
     public sealed class Validator : AbstractValidator<Command>
     {
-        public Validator() =>
+        public Validator()
+        {
+            RuleFor(command => command.CurrentPassword).MaximumLength(UserAccounts.MaximumPasswordLength).WithMessage(WrongPassword);
             RuleFor(command => command.NewPassword).Length(UserAccounts.MinimumPasswordLength, UserAccounts.MaximumPasswordLength)
-            .WithMessage($"The new password must have at least {UserAccounts.MinimumPasswordLength} characters.");
+                .WithMessage($"The new password must have at least {UserAccounts.MinimumPasswordLength} characters.");
+        }
     }
 
     public sealed class Handler(UserAccounts accounts, Sessions sessions) : IRequestHandler<Command, Response>

@@ -28,7 +28,7 @@ public sealed class PasswordModel(IMediator mediator) : AccountPage
                 CurrentSession.From(User)!.UserId, CurrentPassword, Proof: null, NewPassword ?? "", OriginOf(Username));
             if ((await mediator.Send(command, cancellationToken)).Session is { } session)
                 return await SignInAsync(session);
-            Problem = "The current password is not right.";
+            Problem = ChoosePassword.WrongPassword;
         }
         catch (RefusedException refused) when (refused.Refusal.Error == ProtocolError.InvalidRequest)
         {

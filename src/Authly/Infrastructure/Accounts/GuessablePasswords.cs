@@ -14,7 +14,9 @@ internal static class GuessablePasswords
 
     private static readonly string[] Rows = ["abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "01234567890123456789"];
 
-    private static readonly char[] Added = [.. "0123456789!?.,;:-_+*#$%&/()=@' "];
+    private static readonly char[] Signs = [.. "!?.,;:-_+*#$%&/()=@' "];
+
+    private static readonly char[] Added = [.. "0123456789", .. Signs];
 
     private static readonly FrozenSet<string> Words = Read().ToFrozenSet(StringComparer.Ordinal);
 
@@ -22,7 +24,7 @@ internal static class GuessablePasswords
     {
         var text = PreparedText.Password(password).ToLower(CultureInfo.InvariantCulture);
         string[] names = [PreparedText.Username(username), .. PreparedText.Username(username).Split('@', '.', '-', '_', ' ')];
-        return text.Distinct().Count() < LeastDifferentCharacters || IsRow(text)
+        return text.Distinct().Count() < LeastDifferentCharacters || IsRow(text.Trim(Signs))
             || Readings(text).Any(reading => Words.Contains(reading) || IsRow(reading) || (reading.Length > 2 && names.Contains(reading)));
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Http;
@@ -20,20 +21,27 @@ internal sealed class KnownBrowsers(IDataProtectionProvider protection, AuthlyOp
 
     /// <summary>Where a try to sign in by an account comes from.</summary>
     public SignInOrigin OriginOf(HttpContext http, string username) => new(
-        Read(http).GetValueOrDefault(UserAccounts.Normalize(username)), NetworkAddress.Of(http));
+        // Threat: to prepare a name takes time that grows with the square of its length. One that long is nobody's.
+        username.Trim().Length > UserAccounts.MaximumUsernameLength ? null : Read(http).GetValueOrDefault(KeyOf(username)),
+        NetworkAddress.Of(http));
 
     /// <summary>Lets the browser be known to an account that has just signed in by it.</summary>
     public void Remember(HttpContext http, string username)
     {
-        var (accounts, name) = (Read(http), UserAccounts.Normalize(username));
-        if (accounts.ContainsKey(name))
+        var (accounts, key) = (Read(http), KeyOf(username));
+        if (accounts.ContainsKey(key))
             return;
+        // Written anew, because a dictionary puts what is added where something was removed: the oldest stay first.
         if (accounts.Count >= MostAccounts)
-            accounts.Remove(accounts.Keys.First());
-        accounts[name] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+            accounts = new Dictionary<string, string>(accounts.Skip(accounts.Count - MostAccounts + 1));
+        accounts[key] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         http.Response.Cookies.Append(_cookie, _protector.Protect(JsonSerializer.Serialize(accounts), options.SignIn.BrowserLifetime),
             AccountExtensions.CookieOptions(options, options.SignIn.BrowserLifetime));
     }
+
+    // As long for every name: a cookie that is too large is none.
+    private static string KeyOf(string username) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(UserAccounts.Normalize(username))).AsSpan(0, 16));
 
     private Dictionary<string, string> Read(HttpContext http)
     {

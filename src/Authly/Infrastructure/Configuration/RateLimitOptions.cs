@@ -50,6 +50,9 @@ internal sealed class RateLimitOptionsValidator : AbstractValidator<RateLimitOpt
 {
     private const int Most = 100_000_000;
 
+    private static readonly string[] ClientsProveThemselvesAt =
+        [nameof(RateLimitOptions.Token), nameof(RateLimitOptions.Introspection), nameof(RateLimitOptions.Revocation)];
+
     public RateLimitOptionsValidator()
     {
         RuleFor(options => options.RedisTimeout).InclusiveBetween(TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1))
@@ -71,6 +74,9 @@ internal sealed class RateLimitOptionsValidator : AbstractValidator<RateLimitOpt
                 .WithMessage($"Authly:RateLimits:{setting}: PerAddress and PerClient must be from 0 (no limit) to {Most}");
             RuleFor(options => options).Must(options => value(options).Window is { TotalSeconds: >= 1 and <= 3600 })
                 .WithMessage($"Authly:RateLimits:{setting}:Window must be at least a second and at most an hour");
+            if (!ClientsProveThemselvesAt.Contains(setting))
+                RuleFor(options => options).Must(options => value(options).PerClient == 0)
+                    .WithMessage($"Authly:RateLimits:{setting}:PerClient does nothing: no client authenticates there");
         }
     }
 }

@@ -65,8 +65,9 @@ internal sealed class SignInOptionsValidator : AbstractValidator<SignInOptions>
             .WithMessage("Authly:SignIn is out of bounds: Failures 1 to 1000, AddressFailures 1 to 1000000");
         RuleFor(options => options).Must(options => IsWait(options.MaximumWait) && IsWait(options.AddressMaximumWait))
             .WithMessage("Authly:SignIn:MaximumWait and AddressMaximumWait must be at least a second and at most a day");
-        RuleFor(options => options).Must(options => options.Memory >= options.MaximumWait && options.Memory <= TimeSpan.FromDays(30))
-            .WithMessage("Authly:SignIn:Memory must be at least MaximumWait and at most 30 days");
+        RuleFor(options => options).Must(options => options.Memory >= options.MaximumWait
+                && options.Memory >= options.AddressMaximumWait && options.Memory <= TimeSpan.FromDays(30))
+            .WithMessage("Authly:SignIn:Memory must be at least MaximumWait and AddressMaximumWait, and at most 30 days");
         RuleFor(options => options.BrowserLifetime).InclusiveBetween(TimeSpan.FromMinutes(1), TimeSpan.FromDays(400))
             .WithMessage("Authly:SignIn:BrowserLifetime must be at least a minute and at most 400 days");
     }

@@ -19,6 +19,9 @@ internal sealed class RateLimitBucket : RateLimiter
 {
     private readonly RateLimitPolicy _policy;
     private readonly SharedRateLimits? _shared;
+
+    // Race: the platform forgets and disposes what is full, also while a request asks Redis and may have to count here after all. It has
+    // neither a timer nor anybody who waits, so there is nothing to dispose of.
     private readonly TokenBucketRateLimiter _memory;
     private readonly Lazy<RateLimiter>? _redis;
 
@@ -70,13 +73,6 @@ internal sealed class RateLimitBucket : RateLimiter
             return OfMemory(permitCount);
         var wait = lease.TryGetMetadata(RateLimitMetadataName.RetryAfter, out var seconds) ? TimeSpan.FromSeconds(seconds) : default;
         return new RateLimitDecision(lease.IsAcquired, _policy, wait, RateLimitBackend.Redis);
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _memory.Dispose();
-        base.Dispose(disposing);
     }
 
     private RateLimitDecision OfMemory(int permitCount)

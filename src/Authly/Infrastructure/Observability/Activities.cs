@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 
 namespace Authly.Infrastructure.Observability;
 
@@ -17,7 +16,7 @@ internal sealed class Activities(TimeProvider time)
 
     private const int MostWaiting = 4096;
 
-    private readonly Channel<ActiveSubject> _waiting = Channel.CreateBounded<ActiveSubject>(MostWaiting);
+    private readonly ConcurrentDictionary<ActiveSubject, bool> _waiting = new();
     private Written _written = new(0, []);
 
     /// <summary>Today, UTC, counted from 0001-01-01.</summary>
@@ -26,16 +25,19 @@ internal sealed class Activities(TimeProvider time)
     public void Seen(ActiveSubject subject)
     {
         var written = Volatile.Read(ref _written);
-        if (written.Day != Today || !written.Subjects.ContainsKey(subject))
-            _waiting.Writer.TryWrite(subject);
+        if (written.Day == Today && written.Subjects.ContainsKey(subject))
+            return;
+        // Each waits once: one that comes all the time takes no room from others.
+        if (!_waiting.ContainsKey(subject) && _waiting.Count < MostWaiting)
+            _waiting[subject] = true;
     }
 
     /// <summary>Takes those that wait, each once.</summary>
     public IReadOnlyCollection<ActiveSubject> Take(int most)
     {
-        var subjects = new HashSet<ActiveSubject>();
-        while (subjects.Count < most && _waiting.Reader.TryRead(out var subject))
-            subjects.Add(subject);
+        List<ActiveSubject> subjects = [.. _waiting.Select(pair => pair.Key).Take(most)];
+        foreach (var subject in subjects)
+            _waiting.TryRemove(subject, out _);
         return subjects;
     }
 

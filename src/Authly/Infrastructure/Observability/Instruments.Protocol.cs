@@ -54,8 +54,9 @@ internal sealed partial class Instruments
     public void JourneyEnded(JourneyPages pages, JourneyOutcome outcome, TimeSpan duration)
     {
         JourneysEnded(pages, outcome, 1);
-        _journeyDuration.Record(
-            duration.TotalSeconds, Tag("interaction", Label<JourneyPages>.Of(pages)), Tag("outcome", Label<JourneyOutcome>.Of(outcome)));
+        // Clocks differ: less than no time would take away from the sum, and look like a restart.
+        _journeyDuration.Record(Math.Max(0, duration.TotalSeconds),
+            Tag("interaction", Label<JourneyPages>.Of(pages)), Tag("outcome", Label<JourneyOutcome>.Of(outcome)));
     }
 
     public void JourneysEnded(JourneyPages pages, JourneyOutcome outcome, int rows) => _journeys.Add(
@@ -67,7 +68,7 @@ internal sealed partial class Instruments
             _clientRequests.Add(1, Tag("client_id", label), Tag("endpoint", feature));
     }
 
-    public void RefreshTokenReused(TimeSpan age) => _refreshReuseAge.Record(age.TotalSeconds);
+    public void RefreshTokenReused(TimeSpan age) => _refreshReuseAge.Record(Math.Max(0, age.TotalSeconds));
 
     public void TokenGenerated(TokenKind kind, TimeSpan duration, int size)
     {

@@ -124,6 +124,7 @@ internal static class ObservabilityExtensions
             http.Response.Headers.Allow = "GET, HEAD";
             return Task.CompletedTask;
         });
-        app.UseOpenTelemetryPrometheusScrapingEndpoint(MetricsPath);
+        // By its path, whole: with a name alone the exporter would answer everything below it, past the limit and the methods.
+        app.UseOpenTelemetryPrometheusScrapingEndpoint(http => http.Request.Path == MetricsPath);
     }
 }

@@ -5,9 +5,9 @@ using Authly.Infrastructure.Observability;
 namespace Authly.Infrastructure.Persistence;
 
 /// <summary>
-/// Bounds what strangers can make the audit log write: token buckets, one for each kind of event and network, and one for all. What finds
-/// no token is counted, and the next row of its kind and network says how many. Threat: the account and the client do not matter here,
-/// else the time would tell which of them exist.
+/// Bounds what strangers can make the audit log write: token buckets, one for each kind of event and network, one for all that is
+/// critical, and one for all else, so that a flood hides no theft. What finds no token is counted, and the next row of its kind and
+/// network says how many. Threat: the account and the client do not matter here, else the time would tell which of them exist.
 /// </summary>
 internal sealed class AuditFolding(TimeProvider time)
 {
@@ -19,11 +19,13 @@ internal sealed class AuditFolding(TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(SecurityEventType Type, string Network), Bucket> _buckets = [];
-    private readonly Bucket _all = new(MostOfAll, time.GetTimestamp());
+    private readonly Bucket _critical = new(MostOfAll, time.GetTimestamp());
+    private readonly Bucket _others = new(MostOfAll, time.GetTimestamp());
 
     /// <param name="folded">How many did not pass since the last that did.</param>
-    public bool TryPass(SecurityEventType type, IPAddress? address, out int folded)
+    public bool TryPass(SecurityEvent happened, IPAddress? address, out int folded)
     {
+        var (type, all) = (happened.Type, happened.Severity == Severity.Critical ? _critical : _others);
         lock (_lock)
         {
             if (_buckets.Count >= MostRemembered)
@@ -33,16 +35,16 @@ internal sealed class AuditFolding(TimeProvider time)
             if (!_buckets.TryGetValue(key, out var bucket))
                 _buckets[key] = bucket = new Bucket(MostOfNetwork, time.GetTimestamp());
             Fill(bucket, MostOfNetwork, NetworkPerSecond);
-            Fill(_all, MostOfAll, AllPerSecond);
+            Fill(all, MostOfAll, AllPerSecond);
             folded = bucket.Folded;
-            if (bucket.Tokens < 1 || _all.Tokens < 1)
+            if (bucket.Tokens < 1 || all.Tokens < 1)
             {
                 bucket.Folded++;
                 return false;
             }
 
             bucket.Tokens--;
-            _all.Tokens--;
+            all.Tokens--;
             bucket.Folded = 0;
             return true;
         }

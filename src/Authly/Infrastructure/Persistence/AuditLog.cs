@@ -45,7 +45,8 @@ internal sealed class AuditLog(
             await InsertAsync(RowOf(entry), cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
-        catch
+        // Whoever hangs up has not harmed the log, and rings no alert.
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             instruments.Audited(AuditWrite.Failed);
             throw;
@@ -64,7 +65,7 @@ internal sealed class AuditLog(
         var folded = 0;
         // Threat: a flood must not fill the disk. All else costs whoever does it a sign-in, a code or a token each time.
         var isCheap = entry.Kind == ActorKind.Anonymous || entry.Happened.Severity is not null;
-        if (isCheap && !folding.TryPass(entry.Happened.Type, Address, out folded))
+        if (isCheap && !folding.TryPass(entry.Happened, Address, out folded))
         {
             instruments.Audited(AuditWrite.Folded);
             return;

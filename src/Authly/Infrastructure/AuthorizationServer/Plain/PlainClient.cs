@@ -14,6 +14,14 @@ internal sealed class PlainClient
 {
     private static readonly ConditionalWeakTable<Client, PlainClient> Read = [];
 
+    // Threat: a setting that OpenIddict, or a feature that comes later, would have looked at.
+    private static readonly FrozenSet<string> Known = new[]
+    {
+        ClientSettings.AuthMethod, ClientSettings.IdTokenAlgorithm, ClientSettings.Resources, ClientSettings.ClaimsInIdToken,
+        ClientSettings.RefreshTokenGrace, ClientSettings.RequireNonce, ClientSettings.RequireOfflineAccess,
+        ClientSettings.PrivateUseSchemes,
+    }.ToFrozenSet(StringComparer.Ordinal);
+
     private readonly FrozenSet<string> _permissions;
 
     private PlainClient(Client row)
@@ -21,6 +29,7 @@ internal sealed class PlainClient
         Row = row;
         _permissions = (row.Permissions is { Length: > 0 } json ? JsonSerializer.Deserialize<string[]>(json)! : []).ToFrozenSet();
         var settings = row.Settings is { Length: > 0 } text ? JsonSerializer.Deserialize<ImmutableDictionary<string, string>>(text)! : [];
+        IsUnderstood = settings.Keys.All(Known.Contains);
         AuthMethod = settings.GetValueOrDefault(ClientSettings.AuthMethod);
         Resources = settings.List(ClientSettings.Resources);
     }
@@ -28,6 +37,9 @@ internal sealed class PlainClient
     public Client Row { get; }
 
     public string Id => Row.ClientId!;
+
+    /// <summary>Whether all that its registration says is known here.</summary>
+    public bool IsUnderstood { get; }
 
     public string? AuthMethod { get; }
 
@@ -67,7 +79,7 @@ internal sealed class PlainClients(Registrations registrations, ClientSecrets se
         }
 
         var client = PlainClient.Of(row);
-        return (client.AuthMethod is null || client.AuthMethod == method)
+        return client.IsUnderstood && (client.AuthMethod is null || client.AuthMethod == method)
             && (ClientSecrets.IsDigest(stored) ? ClientSecrets.Matches(secret, stored) : secrets.IsProven(secret, stored))
             ? (client, method) : null;
     }

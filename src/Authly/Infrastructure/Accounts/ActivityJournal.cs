@@ -56,10 +56,8 @@ internal sealed class ActivityPruning : IPruning
     public async Task<Pruned> PruneAsync(AuthlyDbContext context, DateTime before, int most, CancellationToken cancellationToken)
     {
         var end = DateOnly.FromDateTime(before).DayNumber - Kept;
-        var last = await context.ActivityDays.Where(each => each.Day < end).OrderBy(each => each.Day).Take(most)
-            .Select(each => (int?)each.Day).MaxAsync(cancellationToken);
-        var rows = last is null ? 0
-            : await context.ActivityDays.Where(each => each.Day <= last).ExecuteDeleteAsync(cancellationToken);
-        return new Pruned([(PrunedTable.ActivityDays, rows)], IsFull: rows >= most);
+        var rows = await context.ActivityDays.Where(each => each.Day < end).OrderBy(each => each.Day).Take(most)
+            .ExecuteDeleteAsync(cancellationToken);
+        return new Pruned([(PrunedTable.ActivityDays, rows)], IsFull: rows == most);
     }
 }

@@ -20,7 +20,15 @@ internal static class Flood
             ["Authly__RateLimits__Enabled"] = arguments.Text("limits") is "on" ? "true" : "false",
             ["Authly__SignIn__AddressFailures"] = "1000000",
         });
-        await Client.RunAtAsync(server.Port, TimeSpan.FromSeconds(arguments.Get("warm-up", 60)), 16, perSecond, Client.ClientCredentials);
+        var warmUp = TimeSpan.FromSeconds(arguments.Get("warm-up", 60));
+        using (var warm = new CancellationTokenSource(warmUp))
+        {
+            var guesses = Enumerable.Range(0, workers)
+                .Select(worker => GuessAsync(server.Port, worker, new int[600], warm.Token)).ToArray();
+            await Client.RunAtAsync(server.Port, warmUp, 16, perSecond, Client.ClientCredentials);
+            await Task.WhenAll(guesses);
+        }
+
         Console.WriteLine($"{workers} workers at the sign-in form; token requests at {perSecond}/s by 16 connections");
         Round? quiet = null;
         foreach (var isFlood in new[] { false, true, false, true, false })

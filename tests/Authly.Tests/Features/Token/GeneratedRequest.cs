@@ -89,7 +89,7 @@ internal sealed record GeneratedRequest(
 
     /// <summary>Most often the first, so that most requests are wrong in one way at most.</summary>
     private static Gen<T> Mostly<T>(T first, params T[] others) =>
-        Gen.Frequency((12, Gen.Const(first)), (3, AnyOf([first, .. others])));
+        Gen.Frequency((24, Gen.Const(first)), (3, AnyOf([first, .. others])));
 
     private static Gen<T> AnyOf<T>(IReadOnlyList<T> values) => Gen.Int[0, values.Count - 1].Select(index => values[index]);
 

@@ -84,7 +84,7 @@ internal static class Flood
         var told = new StringBuilder();
         foreach (var name in new[]
         {
-            "db_client_connection_pending_requests", "db_client_connection_timeouts_total", "authly_queue_length",
+            "db_client_connection_npgsql_pending_requests", "db_client_connection_npgsql_timeouts_total", "authly_queue_length",
         })
         {
             foreach (var line in lines.Where(line => line.StartsWith(name + "{", StringComparison.Ordinal)))

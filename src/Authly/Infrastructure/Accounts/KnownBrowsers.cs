@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Http;
+using Authly.Infrastructure.Protocol;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace Authly.Infrastructure.Accounts;
@@ -23,7 +23,7 @@ internal sealed class KnownBrowsers(IDataProtectionProvider protection, AuthlyOp
     public SignInOrigin OriginOf(HttpContext http, string username) => new(
         // Threat: to prepare a name takes time that grows with the square of its length. One that long is nobody's.
         username.Trim().Length > UserAccounts.MaximumUsernameLength ? null : Read(http).GetValueOrDefault(KeyOf(username)),
-        NetworkAddress.Of(http));
+        NetworkAddress.NetworkOf(http.Connection.RemoteIpAddress));
 
     /// <summary>Lets the browser be known to an account that has just signed in by it.</summary>
     public void Remember(HttpContext http, string username)

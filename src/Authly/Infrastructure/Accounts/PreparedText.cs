@@ -15,7 +15,8 @@ internal static class PreparedText
     private const char FirstHalfWidthKana = '\uFF61';
 
     // In the order of their half width forms.
-    private const string Kana = "。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン\u3099\u309A";
+    private const string Kana = "。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソ"
+        + "タチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン\u3099\u309A";
 
     /// <summary>The profile UsernameCaseMapped (§3.3): width mapped, lower case, NFC; without blanks around it.</summary>
     public static string Username(string text) => Compose(string.Concat(text.Select(WithoutWidth)).Trim().ToLowerInvariant());

@@ -64,7 +64,7 @@ internal sealed class RateLimitBucket : RateLimiter
 
     /// <summary>Refuses without counting where Redis is to be asked: the caller comes again by the other way.</summary>
     protected override RateLimitLease AttemptAcquireCore(int permitCount) =>
-        _shared is { IsThere: true } ? new RateLimitDecision(IsAcquired: false, _policy, default, RateLimitBackend.Redis)
+        _shared is { IsThere: true } ? new RateLimitDecision(isAcquired: false, _policy, default, RateLimitBackend.Redis)
             : OfMemory(permitCount);
 
     protected override async ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken)
@@ -85,11 +85,11 @@ internal sealed class RateLimitBucket : RateLimiter
 }
 
 /// <summary>Whether a request may go on, who counted, and when else to come again.</summary>
-internal sealed class RateLimitDecision(bool IsAcquired, RateLimitPolicy policy, TimeSpan wait, RateLimitBackend backend) : RateLimitLease
+internal sealed class RateLimitDecision(bool isAcquired, RateLimitPolicy policy, TimeSpan wait, RateLimitBackend backend) : RateLimitLease
 {
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(1);
 
-    public override bool IsAcquired { get; } = IsAcquired;
+    public override bool IsAcquired { get; } = isAcquired;
 
     public override IEnumerable<string> MetadataNames => [];
 

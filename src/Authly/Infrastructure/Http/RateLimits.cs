@@ -3,6 +3,7 @@ using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
+using Microsoft.AspNetCore.RateLimiting;
 
 namespace Authly.Infrastructure.Http;
 
@@ -29,7 +30,7 @@ internal sealed class RateLimits : IDisposable
         (_options, _instruments, _shared) = (options.RateLimits, instruments, services.GetService<SharedRateLimits>());
         _clients = PartitionedRateLimiter.Create<RateLimitKey, RateLimitKey>(key => Partition(key, BudgetOf(key.Endpoint).PerClient));
         Addresses = PartitionedRateLimiter.Create<HttpContext, RateLimitKey>(http =>
-            EndpointOf(http) is { } endpoint && NetworkAddress.Of(http) is { } address
+            EndpointOf(http) is { } endpoint && NetworkAddress.NetworkOf(http.Connection.RemoteIpAddress) is { } address
                 ? Partition(new RateLimitKey(endpoint, IsClient: false, address), BudgetOf(endpoint).PerAddress)
                 : RateLimitPartition.GetNoLimiter(default(RateLimitKey)));
     }
@@ -94,10 +95,13 @@ internal static class RateLimitExtensions
             services.AddSingleton<SharedRateLimits>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<PageShare>();
-        services.AddRateLimiter(limiter => limiter.OnRejected = (rejected, _) => new ValueTask(ErrorStyles.RefuseAsync(rejected.HttpContext,
-            rejected.HttpContext.RequestServices.GetRequiredService<RateLimits>().Refuse(rejected.HttpContext, rejected.Lease))));
-        services.AddOptions<Microsoft.AspNetCore.RateLimiting.RateLimiterOptions>()
-            .Configure<RateLimits>((limiter, limits) => limiter.GlobalLimiter = limits.Addresses);
+        services.AddRateLimiter(_ => { });
+        services.AddOptions<RateLimiterOptions>().Configure<RateLimits>((limiter, limits) =>
+        {
+            limiter.GlobalLimiter = limits.Addresses;
+            limiter.OnRejected = (rejected, _) => new ValueTask(
+                ErrorStyles.RefuseAsync(rejected.HttpContext, limits.Refuse(rejected.HttpContext, rejected.Lease)));
+        });
     }
 
     /// <summary>Before everything that costs, and after what lets a browser's application read the answer.</summary>

@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.Sockets;
 using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Persistence;
 
@@ -31,7 +31,8 @@ internal sealed class AuditFolding(TimeProvider time)
             if (_buckets.Count >= MostRemembered)
                 _buckets.Clear();
             // Whoever must wait may not learn it from the time either.
-            var key = (type == SecurityEventType.SignInThrottled ? SecurityEventType.SignInFailed : type, NetworkOf(address));
+            var kind = type == SecurityEventType.SignInThrottled ? SecurityEventType.SignInFailed : type;
+            var key = (kind, NetworkAddress.NetworkOf(address) ?? "");
             if (!_buckets.TryGetValue(key, out var bucket))
                 _buckets[key] = bucket = new Bucket(MostOfNetwork, time.GetTimestamp());
             Fill(bucket, MostOfNetwork, NetworkPerSecond);
@@ -56,11 +57,6 @@ internal sealed class AuditFolding(TimeProvider time)
         bucket.Tokens = Math.Min(most, bucket.Tokens + (time.GetElapsedTime(bucket.FilledAt, now).TotalSeconds * perSecond));
         bucket.FilledAt = now;
     }
-
-    /// <summary>One line has a whole /64 of IPv6 addresses.</summary>
-    private static string NetworkOf(IPAddress? address) =>
-        address is { AddressFamily: AddressFamily.InterNetworkV6 } ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8))
-            : $"{address}";
 
     private sealed class Bucket(double tokens, long filledAt)
     {

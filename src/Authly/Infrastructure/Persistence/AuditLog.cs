@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Protocol;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -34,8 +35,7 @@ internal sealed class AuditLog(
     AuthlyDbContext context, AuditFolding folding, SecurityEvents events, Instruments instruments, AuthlyOptions options,
     IHttpContextAccessor http, TimeProvider time, ILogger<AuditLog> logger)
 {
-    private IPAddress? Address => http.HttpContext?.Connection.RemoteIpAddress is { } address
-        ? address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address : null;
+    private IPAddress? Address => NetworkAddress.Unmapped(http.HttpContext?.Connection.RemoteIpAddress);
 
     /// <summary>Writes the row in a transaction and commits that; where either fails, nothing has happened.</summary>
     public async Task CommitAsync(IDbContextTransaction transaction, AuditEntry entry, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Security.Cryptography;
@@ -87,9 +88,8 @@ internal sealed class VerifiedTokens(SigningKeyRing ring, AuthlyOptions options)
 
     private readonly record struct Key(UInt128 High, UInt128 Low)
     {
-        public Key(byte[] hash) : this(
-            System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash),
-            System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash.AsSpan(16)))
+        public Key(byte[] hash)
+            : this(BinaryPrimitives.ReadUInt128BigEndian(hash), BinaryPrimitives.ReadUInt128BigEndian(hash.AsSpan(16)))
         {
         }
     }

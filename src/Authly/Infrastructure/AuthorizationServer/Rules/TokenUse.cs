@@ -36,8 +36,8 @@ internal sealed class RedeemToken(TokenWrite write) : IOpenIddictServerHandler<P
 
 /// <summary>
 /// Writes what was redeemed and issued, all of it or nothing, before a byte of the answer is: a fault spends nothing. Of parallel requests
-/// with one token one wins; the losers end the family (RFC 9700 §2.2.2 and §4.14.2), unless <see cref="RefreshTokenGrace"/> hands them the
-/// winner's refresh token.
+/// with one token one wins; the losers end the family (RFC 9700 §2.2.2 and §4.14.2), unless <see cref="RefreshTokenGrace"/> hands them
+/// the winner's refresh token.
 /// </summary>
 internal sealed class CommitTokens(
     TokenWrite write, TokenWriter writer, TokenReader reader, TokenFamilies families, RefreshTokenGrace grace, AuditLog audit,

@@ -37,10 +37,9 @@ internal sealed class SharedRateLimits(Redis redis, AuthlyOptions options, TimeP
             Volatile.Write(ref _openUntil, 0);
             return lease;
         }
-#pragma warning disable CA1031 // Reason: whatever it is, no request fails for it: this instance counts by itself.
         catch (Exception)
-#pragma warning restore CA1031
         {
+            // Whatever it is, no request fails for it: this instance counts by itself.
             Volatile.Write(ref _openUntil, Later());
             return null;
         }

@@ -80,10 +80,9 @@ internal sealed class WorkQueue : IDisposable
             {
                 completion.SetResult(work());
             }
-#pragma warning disable CA1031 // Reason: whatever it is, it belongs to the caller that waits, not to this thread.
             catch (Exception exception)
-#pragma warning restore CA1031
             {
+                // Whatever it is, it belongs to the caller that waits, not to this thread.
                 completion.SetException(exception);
             }
         }

@@ -10,6 +10,10 @@ namespace Authly.Infrastructure.Accounts;
 internal sealed class LiveAccounts(IServiceScopeFactory scopes, Instruments instruments, Readings readings)
     : BatchWorker<Guid, string?>(QueueName.Accounts, workers: 2, instruments, readings)
 {
+    private static readonly Func<AuthlyDbContext, Guid[], IAsyncEnumerable<Named>> Query = EF.CompileAsyncQuery(
+        (AuthlyDbContext context, Guid[] ids) => context.Users.Where(user => ids.Contains(user.Id) && !user.IsDisabled)
+            .Select(user => new Named(user.Id, user.Username)));
+
     /// <summary>The username; null where nobody has the id or the account is disabled.</summary>
     public Task<string?> FindNameAsync(Guid id) => EnqueueAsync(id);
 
@@ -17,9 +21,9 @@ internal sealed class LiveAccounts(IServiceScopeFactory scopes, Instruments inst
     {
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>();
-        var ids = batch.Distinct().ToList();
-        var live = await context.Users.Where(user => ids.Contains(user.Id) && !user.IsDisabled)
-            .Select(user => new { user.Id, user.Username }).ToDictionaryAsync(user => user.Id, user => user.Username);
+        var live = await Query(context, [.. batch.Distinct()]).ToDictionaryAsync(user => user.Id, user => user.Username);
         return [.. batch.Select(live.GetValueOrDefault)];
     }
+
+    private sealed record Named(Guid Id, string Username);
 }

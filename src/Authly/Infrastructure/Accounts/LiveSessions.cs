@@ -15,23 +15,26 @@ internal readonly record struct SessionKey(Guid Id, Guid UserId, int? Renewals);
 internal sealed class LiveSessions(IServiceScopeFactory scopes, TimeProvider time, Instruments instruments, Readings readings)
     : BatchWorker<SessionKey, CurrentSession?>(QueueName.Sessions, workers: 2, instruments, readings)
 {
+    private static readonly Func<AuthlyDbContext, Guid[], DateTime, IAsyncEnumerable<Live>> Query = EF.CompileAsyncQuery(
+        (AuthlyDbContext context, Guid[] ids, DateTime now) =>
+            from session in context.Sessions.AsNoTracking()
+            join user in context.Users on session.UserId equals user.Id
+            where ids.Contains(session.Id) && session.ExpiresAt > now && !user.IsDisabled && user.PasswordVersion == session.PasswordVersion
+            select new Live(session, user.Username));
+
     public Task<CurrentSession?> FindAsync(SessionKey session) => EnqueueAsync(session);
 
     protected override async Task<IReadOnlyList<CurrentSession?>> RunAsync(IReadOnlyList<SessionKey> batch)
     {
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>();
-        var ids = batch.Select(session => session.Id).Distinct().ToList();
-        var now = time.GetUtcNow().UtcDateTime;
-        var rows = await (
-            from session in context.Sessions.AsNoTracking()
-            join user in context.Users on session.UserId equals user.Id
-            where ids.Contains(session.Id) && session.ExpiresAt > now && !user.IsDisabled && user.PasswordVersion == session.PasswordVersion
-            select new { Session = session, user.Username }).ToListAsync();
-        var live = rows.ToDictionary(
-            row => row.Session.Id, row => new CurrentSession(row.Session.Id, row.Session.UserId, row.Username, row.Session.AuthenticatedAt,
-                row.Session.AuthenticationMethods.Split(' '), row.Session.AuthenticationLevel, row.Session.Renewals));
+        var live = await Query(context, [.. batch.Select(session => session.Id).Distinct()], time.GetUtcNow().UtcDateTime)
+            .ToDictionaryAsync(row => row.Session.Id, row => new CurrentSession(row.Session.Id, row.Session.UserId, row.Username,
+                row.Session.AuthenticatedAt, row.Session.AuthenticationMethods.Split(' '), row.Session.AuthenticationLevel,
+                row.Session.Renewals));
         return [.. batch.Select(key => live.GetValueOrDefault(key.Id) is { } session && session.UserId == key.UserId
             && (key.Renewals ?? session.Renewals) == session.Renewals ? session : null)];
     }
+
+    private sealed record Live(Session Session, string Username);
 }

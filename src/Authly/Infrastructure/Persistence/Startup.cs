@@ -7,7 +7,8 @@ using Npgsql;
 namespace Authly.Infrastructure.Persistence;
 
 /// <summary>
-/// One step of a start, run in the order of phases and then of registration, under a lock that all instances on one database share.
+/// One step of a start, run in the order of phases and within one in that of registration, under a lock that all instances on one database
+/// share.
 /// </summary>
 internal interface IStartupTask
 {
@@ -25,6 +26,10 @@ internal sealed class Startup(
     IServiceProvider services, StartupLock startupLock, ConfiguredDatabase database, AuthlyOptions options, Readings readings,
     ILogger<Startup> logger) : IHostedLifecycleService
 {
+    // Order: nothing is read before the schema is there. Keys and the seed know nothing of each other.
+    private static readonly StartupPhase[][] Order =
+        [[StartupPhase.Configuration], [StartupPhase.Migrations], [StartupPhase.Keys, StartupPhase.Seed]];
+
     private long _ready;
 
     public bool IsComplete { get; private set; }
@@ -59,12 +64,18 @@ internal sealed class Startup(
         var model = Task.Run(BuildModel, CancellationToken.None);
         await using var _ = await startupLock.TakeAsync(cancellationToken);
         await model;
+        foreach (var phases in Order)
+            await Task.WhenAll(phases.Select(phase => Task.Run(() => RunAsync(phase, cancellationToken), cancellationToken)));
+    }
+
+    private async Task RunAsync(StartupPhase phase, CancellationToken cancellationToken)
+    {
         await using var scope = services.CreateAsyncScope();
-        foreach (var task in scope.ServiceProvider.GetServices<IStartupTask>().OrderBy(task => task.Phase))
+        foreach (var task in scope.ServiceProvider.GetServices<IStartupTask>().Where(task => task.Phase == phase))
         {
             var started = Stopwatch.GetTimestamp();
             await task.RunAsync(cancellationToken);
-            readings.StartupPhaseEnded(task.Phase, Stopwatch.GetElapsedTime(started));
+            readings.StartupPhaseEnded(phase, Stopwatch.GetElapsedTime(started));
         }
     }
 

@@ -26,7 +26,7 @@ internal static class Churn
             ["Authly__Pruning__Interval"] = "00:00:01",
             ["Authly__Pruning__Retention"] = "00:00:00",
         });
-        var people = await People.SignInAsync(server, "/oauth/authorize", "/oauth/token", Server.Secret);
+        var people = await People.SignInAsync(server.Port, "/oauth/authorize", "/oauth/token", ServerSettings.Secret);
         var issued = 0L;
         var started = Stopwatch.GetTimestamp();
         List<Sample> samples = [];
@@ -48,7 +48,7 @@ internal static class Churn
                     var token = connection.Between("\"access_token\":\"", "\"");
                     if (index % 8 == 1)
                     {
-                        var introspect = Client.Request("POST", "/oauth/introspect", $"token={token}", $"service:{Server.Secret}");
+                        var introspect = Client.Request("POST", "/oauth/introspect", $"token={token}", $"service:{ServerSettings.Secret}");
                         good &= await connection.SendAsync(introspect) == 200;
                     }
 

@@ -23,7 +23,7 @@ internal static class Client
     }
 
     public static byte[] ClientCredentials { get; } = Request(
-        "POST", "/oauth/token", "grant_type=client_credentials&scope=orders.read", $"service:{Server.Secret}");
+        "POST", "/oauth/token", "grant_type=client_credentials&scope=orders.read", $"service:{ServerSettings.Secret}");
 
     /// <summary>Runs for a time; each connection does its steps again and again, and each time is one answer.</summary>
     public static async Task<Round> RunAsync(

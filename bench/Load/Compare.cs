@@ -34,22 +34,24 @@ internal static class Compare
             "--Documents:jwks", await GetAsync(authly, "/.well-known/jwks.json"),
             "--Documents:discovery", await GetAsync(authly, "/.well-known/openid-configuration"),
         ], "/jwks");
+        await using var signed = await Baselines.StartAsync("signed", [], "/ready");
 
         const string NodeBasic = "service:service-secret-for-benchmarks";
-        var basic = $"service:{Server.Secret}";
+        var basic = $"service:{ServerSettings.Secret}";
         byte[] OfNode(string resource) => Client.Request("POST", "/token", $"grant_type=client_credentials{resource}", NodeBasic);
         var token = await TokenAsync(authly, "/oauth/token", "grant_type=client_credentials&scope=orders.read", basic);
         var nodeToken = await TokenAsync(nodePostgres, "/token", "grant_type=client_credentials", NodeBasic);
         var documentedRequest = Client.Request(
             "POST", "/connect/token", "grant_type=client_credentials&client_id=service&client_secret=service-secret-for-benchmarks");
-        var people = await People.SignInAsync(authly, "/oauth/authorize", "/oauth/token", Server.Secret);
+        var people = await People.SignInAsync(authly.Port, "/oauth/authorize", "/oauth/token", ServerSettings.Secret);
         // node-oidc-provider gives a refresh token only after a prompt for consent, the first time.
-        var nodePeople = await People.SignInAsync(nodePostgres, "/auth", "/token", "service-secret-for-benchmarks", "&prompt=consent");
+        var nodePeople = await People.SignInAsync(nodePostgres.Port, "/auth", "/token", "service-secret-for-benchmarks", "&prompt=consent");
         Case[] all =
         [
             new("client_credentials: OpenIddict as documented", documented, documentedRequest),
             new("client_credentials: node-oidc-provider, opaque, PostgreSQL", nodePostgres, OfNode("")),
             new("client_credentials: node-oidc-provider, JWT, not stored", nodeMemory, OfNode("&resource=https%3A%2F%2Forders.example")),
+            new("client_credentials: Kestrel that signs one ES256 JWT", signed, Client.Request("POST", "/token", "grant_type=x")),
             new("client_credentials: Authly", authly, Client.ClientCredentials),
             new("introspection: node-oidc-provider, PostgreSQL", nodePostgres,
                 Client.Request("POST", "/token/introspection", $"token={nodeToken}", NodeBasic)),
@@ -69,7 +71,7 @@ internal static class Compare
             await Client.RunAsync(each.Peer.Port, TimeSpan.FromSeconds(warmUp), connections, each.Steps);
 
         Console.WriteLine($"{"",-62}{"per second",12}{"p50 ms",9}{"p99 ms",9}{"CPU µs",9}{"SQL",7}{"RSS MiB",9}{"failed",8}");
-        var medians = new Dictionary<string, double>();
+        var (medians, processor) = (new Dictionary<string, double>(), new Dictionary<string, double>());
         List<(Case Case, Round Round, double Cpu, double Statements)> results = [];
         for (var round = 0; round < rounds; round++)
         {
@@ -88,7 +90,7 @@ internal static class Compare
             var own = results.Where(result => result.Case == each).ToList();
             double Of(Func<Round, double> value) => Overhead.Median([.. own.Select(result => value(result.Round))]);
             medians[each.Name] = Of(round => round.PerSecond);
-            var cpu = Overhead.Median([.. own.Select(result => result.Cpu)]);
+            var cpu = processor[each.Name] = Overhead.Median([.. own.Select(result => result.Cpu)]);
             var statements = Overhead.Median([.. own.Select(result => result.Statements)]);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{each.Name,-62}{medians[each.Name],12:F0}{Of(round => round.P50),9:F2}{Of(round => round.P99),9:F2}{cpu,9:F0}"
@@ -99,7 +101,8 @@ internal static class Compare
         {
             var kind = other.Name[..(other.Name.IndexOf(':') + 1)];
             var ratio = medians[$"{kind} Authly"] / medians[other.Name];
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind} Authly does {ratio:F2}x{other.Name[kind.Length..]}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind} Authly does {ratio:F2}x{other.Name[kind.Length..]}, "
+                + $"at {processor[$"{kind} Authly"] / processor[other.Name]:F2}x its CPU a request"));
         }
     }
 

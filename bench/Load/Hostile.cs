@@ -45,7 +45,7 @@ internal static class Hostile
             return (number % 6) switch
             {
                 0 => Client.Request("POST", "/oauth/token", $"grant_type=client_credentials&client_id={text}&client_secret=x"),
-                1 => Client.Request("POST", "/oauth/token", $"grant_type={text}", $"service:{Server.Secret}"),
+                1 => Client.Request("POST", "/oauth/token", $"grant_type={text}", $"service:{ServerSettings.Secret}"),
                 2 => Client.Request("GET", $"/{text}/{number}"),
                 3 => Client.Request(text[..8].ToUpperInvariant(), "/oauth/token"),
                 4 => Client.Request("GET", $"/oauth/authorize?client_id={text}&response_type={text}&scope={text}&state={text}"),

@@ -44,9 +44,9 @@ internal sealed class People(string authorize, string token, string secret, stri
     }
 
     /// <summary>Signs in as a browser would, and keeps the cookies.</summary>
-    public static async Task<People> SignInAsync(Peer peer, string authorize, string token, string secret, string prompt = "")
+    public static async Task<People> SignInAsync(int port, string authorize, string token, string secret, string prompt = "")
     {
-        var root = new Uri($"http://127.0.0.1:{peer.Port}");
+        var root = new Uri($"http://127.0.0.1:{port}");
         var cookies = new Dictionary<string, string>();
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
         var request = new HttpRequestMessage(HttpMethod.Get, new Uri(root, authorize + Query(prompt)));

@@ -10,16 +10,17 @@ internal static class Rate
     public static async Task RunAsync(Arguments arguments)
     {
         var (rounds, seconds, connections) = (arguments.Get("rounds", 6), arguments.Get("seconds", 10), arguments.Get("connections", 32));
+        var only = arguments.Text("only");
         await using var postgres = await PostgresCluster.StartNewAsync();
         await using var authly = await Server.StartAsync(postgres, new Dictionary<string, string>
         {
             ["DOTNET_PerfMapEnabled"] = $"{arguments.Get("perf-map", 0)}",
         });
-        var people = await People.SignInAsync(authly, "/oauth/authorize", "/oauth/token", Server.Secret);
+        var people = await People.SignInAsync(authly.Port, "/oauth/authorize", "/oauth/token", ServerSettings.Secret);
         using var first = new Connection(authly.Port);
         await first.SendAsync(Client.ClientCredentials);
         var token = first.Between("\"access_token\":\"", "\"");
-        var introspect = Client.Request("POST", "/oauth/introspect", $"token={token}", $"service:{Server.Secret}");
+        var introspect = Client.Request("POST", "/oauth/introspect", $"token={token}", $"service:{ServerSettings.Secret}");
         var jwks = Client.Request("GET", "/.well-known/jwks.json");
         foreach (var (name, steps) in new (string, Func<int, Connection, Task<bool>>)[]
         {
@@ -30,6 +31,8 @@ internal static class Rate
             ("authorize and exchange", people.AuthorizeAsync),
         })
         {
+            if (only is not null && !name.StartsWith(only, StringComparison.Ordinal))
+                continue;
             for (var round = 0; round < rounds; round++)
             {
                 var cpu = authly.ProcessorTime;

@@ -24,7 +24,7 @@ internal static class ScrapeTime
             clients = Enumerable.Range(0, Clients).Select(index => new
             {
                 client_id = Id(index),
-                client_secret = Server.Secret,
+                client_secret = ServerSettings.Secret,
                 grant_types = Grants[..3],
                 redirect_uris = (string[])[Callback],
             }),
@@ -101,12 +101,12 @@ internal static class ScrapeTime
         foreach (var grant in Grants)
         {
             foreach (var form in forms)
-                yield return Client.Request("POST", "/oauth/token", $"grant_type={grant}{form}", $"{client}:{Server.Secret}");
+                yield return Client.Request("POST", "/oauth/token", $"grant_type={grant}{form}", $"{client}:{ServerSettings.Secret}");
             yield return Client.Request("POST", "/oauth/token", $"grant_type={grant}&client_id={client}");
         }
 
         foreach (var endpoint in new[] { "introspect", "revoke" })
-            yield return Client.Request("POST", $"/oauth/{endpoint}", "token=none", $"{client}:{Server.Secret}");
+            yield return Client.Request("POST", $"/oauth/{endpoint}", "token=none", $"{client}:{ServerSettings.Secret}");
         var challenge = $"code_challenge={new string('c', 43)}&code_challenge_method=S256";
         foreach (var query in new[]
         {

@@ -8,8 +8,6 @@ namespace Authly.Load;
 /// <summary>Authly as it is published and as Production runs it, over a database of its own.</summary>
 internal sealed class Server : Peer
 {
-    public const string Secret = "authly_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-
     private static readonly Lazy<Task<string>> Published = new(PublishAsync);
 
     private readonly string _folder;
@@ -28,42 +26,14 @@ internal sealed class Server : Peer
         string? firstAnswer = null, string? published = null)
     {
         var folder = Directory.CreateTempSubdirectory("authly-bench-").FullName;
-        var seed = Path.Combine(folder, "seed.json");
-        await File.WriteAllTextAsync(seed, $$"""
-            {
-              "scopes": [ { "name": "orders.read", "description": "Read orders", "resources": ["https://orders.example"] } ],
-              "clients": [
-                { "client_id": "service", "client_secret": "{{Secret}}", "grant_types": ["client_credentials"], "scope": "orders.read" },
-                { "client_id": "chosen", "client_secret": "a-secret-that-somebody-chose", "grant_types": ["client_credentials"],
-                  "scope": "orders.read" },
-                { "client_id": "web", "client_secret": "{{Secret}}", "redirect_uris": ["https://app.example/callback"],
-                  "grant_types": ["authorization_code", "refresh_token"], "skip_consent": true, "id_token_signed_response_alg": "ES256" }
-              ],
-              "users": [ { "username": "alice", "password": "correct horse battery" } ]
-            }
-            """);
         var (port, metrics) = (Network.FreePort(), Network.FreePort());
         var database = connectionString
             ?? $"{postgres.ConnectionString};Database={await CreateDatabaseAsync(postgres)};Maximum Pool Size=50";
         published ??= await Published.Value;
-        var environment = new Dictionary<string, string>
-        {
-            ["ASPNETCORE_ENVIRONMENT"] = "Production",
-            ["Urls"] = $"http://127.0.0.1:{port}",
-            ["Authly__Issuer"] = "https://login.example.com",
-            ["Authly__KeyEncryption__Key"] = Convert.ToBase64String(new byte[32]),
-            ["Authly__Metrics__Port"] = $"{metrics}",
-            ["Authly__Seed__File"] = seed,
-            ["ConnectionStrings__Authly"] = database,
-            // All load is from one address and one client: the limits are there and count, and let it through.
-            ["Authly__RateLimits__Token__PerAddress"] = "100000000",
-            ["Authly__RateLimits__Token__PerClient"] = "100000000",
-            ["Authly__RateLimits__Introspection__PerAddress"] = "100000000",
-            ["Authly__RateLimits__Introspection__PerClient"] = "100000000",
-            ["Authly__RateLimits__Authorization__PerAddress"] = "100000000",
-            ["DOTNET_STARTUP_HOOKS"] = Path.Combine(Repository, "bench", "Probe", "bin", "Release", "net10.0", "Authly.Probe.dll"),
-            ["AUTHLY_PROBE"] = Path.Combine(folder, "heap"),
-        };
+        var environment = await ServerSettings.WriteAsync(folder, port, metrics, database);
+        environment["DOTNET_STARTUP_HOOKS"] = Path.Combine(
+            Repository, "bench", "Probe", "bin", "Release", "net10.0", "Authly.Probe.dll");
+        environment["AUTHLY_PROBE"] = Path.Combine(folder, "heap");
         foreach (var (name, value) in settings ?? new Dictionary<string, string>())
             environment[name] = value;
         var ready = firstAnswer is null ? $"http://127.0.0.1:{metrics}/health/ready" : $"http://127.0.0.1:{port}{firstAnswer}";

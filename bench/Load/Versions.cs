@@ -18,7 +18,7 @@ internal static class Versions
         await using var before = await Server.StartAsync(postgres, published: other);
         var people = new Dictionary<Server, People>();
         foreach (var server in new[] { before, after })
-            people[server] = await People.SignInAsync(server, "/oauth/authorize", "/oauth/token", Server.Secret);
+            people[server] = await People.SignInAsync(server.Port, "/oauth/authorize", "/oauth/token", ServerSettings.Secret);
 
         foreach (var (name, load) in new (string, Func<Server, TimeSpan, Task<Round>>)[]
         {

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.AuthorizationServer.Plain;
 using Authly.Infrastructure.Http;
@@ -33,17 +32,14 @@ internal static class Introspect
 
     public sealed class Handler(OpenIddictSeam server, PlainSeam plain, PlainIntrospection tokens) : IRequestHandler<Request, Response>
     {
-        private static readonly FrozenSet<string> PlainParameters =
-            new[] { Parameters.Token, Parameters.ClientId, Parameters.ClientSecret }.ToFrozenSet(StringComparer.Ordinal);
+        private static readonly PlainForm PlainForm = new([Permissions.Endpoints.Introspection], [Parameters.Token]);
 
         public async Task<Response> Handle(Request request, CancellationToken cancellationToken)
         {
-            if (plain.ClientOf(PlainParameters, Permissions.Endpoints.Introspection) is { } client
-                && plain.Parameters[Parameters.Token] is { } plainToken
-                && await tokens.DescribeAsync(client, plainToken) is { } members)
+            if (await plain.ClientOfAsync(PlainForm, cancellationToken) is { } client
+                && await tokens.DescribeAsync(client, plain.Parameters[Parameters.Token]!) is { } members)
             {
-                await plain.AcceptAsync(client, cancellationToken);
-                await plain.AnswerAsync(members, isGrant: false);
+                await plain.AnswerAsync(members, isOfTokenEndpoint: false);
                 return new Response(IntrospectedToken.Active, Error: null, client.Id);
             }
 

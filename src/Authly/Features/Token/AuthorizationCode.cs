@@ -1,6 +1,8 @@
 using System.Security.Claims;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.AuthorizationServer.Plain;
+using Authly.Infrastructure.AuthorizationServer.Rules;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
 using MediatR;
@@ -25,6 +27,23 @@ internal static class AuthorizationCode
 
         public static IRequest<Grant> Read(TokenRequest request) => new Request(request.Principal, request.ClientId, request.Resources);
     }
+
+    private static readonly PlainForm PlainForm = new(
+        [Permissions.Endpoints.Token, Permissions.GrantTypes.AuthorizationCode],
+        [Parameters.GrantType, Parameters.Code, Parameters.RedirectUri, Parameters.CodeVerifier])
+    {
+        MayBePublic = true,
+    };
+
+    /// <summary>The short way of a plain request; null for any doubt.</summary>
+    public static async ValueTask<PlainGrant?> ReadPlainAsync(
+        PlainSeam plain, PresentedTokens presented, CancellationToken cancellationToken) =>
+        await plain.ClientOfAsync(PlainForm, cancellationToken) is { HasClaimsInIdToken: false } client
+        && await presented.FindCodeAsync(client, plain.Parameters[Parameters.Code]!) is { } code
+        && code.Principal.GetClaim(Claims.Private.RedirectUri) == plain.Parameters[Parameters.RedirectUri]
+        && code.Principal.GetClaim(Claims.Private.CodeChallengeMethod) == CodeChallengeMethods.Sha256
+        && ProofKeys.Proves(plain.Parameters[Parameters.CodeVerifier]!, code.Principal.GetClaim(Claims.Private.CodeChallenge))
+            ? new PlainGrant(client, new Request(code.Principal, client.Id, []), code) : null;
 
     public sealed class Handler(LiveSessions sessions, StandingScopes scopes) : IRequestHandler<Request, Grant>
     {

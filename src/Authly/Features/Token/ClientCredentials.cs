@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.AuthorizationServer.Plain;
 using Authly.Infrastructure.Mediation;
@@ -24,26 +23,14 @@ internal static class ClientCredentials
         public static IRequest<Grant> Read(TokenRequest request) => new Request(request.ClientId, request.Scopes, request.Resources);
     }
 
-    private static readonly FrozenSet<string> PlainParameters =
-        new[] { Parameters.GrantType, Parameters.ClientId, Parameters.ClientSecret, Parameters.Scope }.ToFrozenSet(StringComparer.Ordinal);
+    private static readonly PlainForm PlainForm = new(
+        [Permissions.Endpoints.Token, Permissions.GrantTypes.ClientCredentials], [Parameters.GrantType], [Parameters.Scope]);
 
-    /// <summary>The short way of a plain success; null for any doubt, and then nothing has happened.</summary>
-    public static async Task<Answered?> TryPlainAsync(
-        PlainSeam plain, PlainTokens tokens, IMediator mediator, CancellationToken cancellationToken)
-    {
-        if (!tokens.MayIssue
-            || plain.ClientOf(PlainParameters, Permissions.Endpoints.Token, Permissions.GrantTypes.ClientCredentials) is not { } client
-            || await plain.ScopesOfAsync(client, cancellationToken) is not { } scopes)
-        {
-            return null;
-        }
-
-        await plain.AcceptAsync(client, cancellationToken);
-        var grant = await mediator.Send(new Request(client.Id, scopes, []), cancellationToken);
-        var token = await tokens.IssueAsync(client, grant.Principal!);
-        await plain.AnswerAsync(token.WriteTo, isGrant: true);
-        return new Answered(Error: null, client.Id);
-    }
+    /// <summary>The short way of a plain request; null for any doubt.</summary>
+    public static async ValueTask<PlainGrant?> ReadPlainAsync(PlainSeam plain, CancellationToken cancellationToken) =>
+        await plain.ClientOfAsync(PlainForm, cancellationToken) is { } client
+        && await plain.ScopesOfAsync(client, cancellationToken) is { } scopes
+            ? new PlainGrant(client, new Request(client.Id, scopes, [])) : null;
 
     public sealed class Handler(Audiences audiences) : IRequestHandler<Request, Grant>
     {

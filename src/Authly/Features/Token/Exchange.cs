@@ -30,16 +30,13 @@ internal static class Exchange
                 Declared.Grant(parameters[OpenIddictConstants.Parameters.GrantType])?.Declaration.Label ?? GrantType.Other));
     }
 
-    public sealed class Handler(OpenIddictSeam server, PlainSeam plain, PlainTokens tokens, IMediator mediator)
+    public sealed class Handler(OpenIddictSeam server, PlainSeam plain, PresentedTokens presented, PlainTokens tokens, IMediator mediator)
         : IRequestHandler<Request, Answered>
     {
         public async Task<Answered> Handle(Request request, CancellationToken cancellationToken)
         {
-            if (request.GrantType == ClientCredentials.Definition.Declaration.Label
-                && await ClientCredentials.TryPlainAsync(plain, tokens, mediator, cancellationToken) is { } answered)
-            {
+            if (await TryPlainAsync(cancellationToken) is { } answered)
                 return answered;
-            }
 
             if (await server.ReceiveAsync() is not { } message)
                 return server.Answered;
@@ -57,5 +54,29 @@ internal static class Exchange
                 await server.RefuseAsync(grant.Refusal!);
             return server.Answered;
         }
+
+        /// <summary>The short way of a plain success; null for any doubt.</summary>
+        private async Task<Answered?> TryPlainAsync(CancellationToken cancellationToken)
+        {
+            var grantType = plain.Parameters[OpenIddictConstants.Parameters.GrantType];
+            if (await ReadPlainAsync(grantType, cancellationToken) is not { Client: var client } plainly)
+                return null;
+            var grant = await mediator.Send(plainly.Request, cancellationToken);
+            if (grant.Refusal is { } refusal)
+                return await plain.RefuseAsync(client, refusal);
+            // Race: whoever loses it finds out the long way what that means for the family.
+            if (await tokens.GrantAsync(grantType!, plainly, grant.Principal!) is not { } answer)
+                return null;
+            await plain.AnswerAsync(answer.WriteTo, isOfTokenEndpoint: true);
+            return new Answered(Error: null, client.Id);
+        }
+
+        private ValueTask<PlainGrant?> ReadPlainAsync(string? grantType, CancellationToken cancellationToken) => grantType switch
+        {
+            OpenIddictConstants.GrantTypes.ClientCredentials => ClientCredentials.ReadPlainAsync(plain, cancellationToken),
+            OpenIddictConstants.GrantTypes.RefreshToken => RefreshToken.ReadPlainAsync(plain, presented, cancellationToken),
+            OpenIddictConstants.GrantTypes.AuthorizationCode => AuthorizationCode.ReadPlainAsync(plain, presented, cancellationToken),
+            _ => default,
+        };
     }
 }

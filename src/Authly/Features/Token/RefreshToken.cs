@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Claims;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.AuthorizationServer;
+using Authly.Infrastructure.AuthorizationServer.Plain;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Protocol;
@@ -29,6 +30,19 @@ internal static class RefreshToken
 
         public static IRequest<Grant> Read(TokenRequest request) => new Request(request.Principal, request.ClientId, request.Resources);
     }
+
+    private static readonly PlainForm PlainForm = new(
+        [Permissions.Endpoints.Token, Permissions.GrantTypes.RefreshToken], [Parameters.GrantType, Parameters.RefreshToken])
+    {
+        MayBePublic = true,
+    };
+
+    /// <summary>The short way of a plain request; null for any doubt.</summary>
+    public static async ValueTask<PlainGrant?> ReadPlainAsync(
+        PlainSeam plain, PresentedTokens presented, CancellationToken cancellationToken) =>
+        await plain.ClientOfAsync(PlainForm, cancellationToken) is { HasClaimsInIdToken: false } client
+        && await presented.FindRefreshTokenAsync(client, plain.Parameters[Parameters.RefreshToken]!) is { } token
+            ? new PlainGrant(client, new Request(token.Principal, client.Id, []), token) : null;
 
     public sealed class Handler(UserAccounts accounts, StandingScopes scopes, AuthlyOptions options, TimeProvider time)
         : IRequestHandler<Request, Grant>

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Authly.Infrastructure.Clients;
+using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Protocol;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -10,23 +11,22 @@ namespace Authly.Infrastructure.AuthorizationServer;
 /// What a person granted is good for as long as the client may still ask for it: a scope that was taken from the client since, or that no
 /// longer exists, falls out of its codes and refresh tokens, and with it the resources that nothing else reaches.
 /// </summary>
-internal sealed class StandingScopes(IOpenIddictApplicationManager applications, Registrations registrations, Audiences audiences)
+internal sealed class StandingScopes(Registrations registrations, Audiences audiences, AuthlyOptions options)
 {
     // OpenIddict asks for no permission for these two.
     private static readonly string[] Always = [Scopes.OpenId, Scopes.OfflineAccess];
 
     public async Task NarrowAsync(ClaimsPrincipal grant, string clientId, CancellationToken cancellationToken)
     {
-        var client = await applications.FindByClientIdAsync(clientId, cancellationToken)
-            ?? throw new InvalidOperationException("A validated request names a client that does not exist.");
+        var client = KnownClient.Of(await registrations.ClientAsync(clientId, cancellationToken)
+            ?? throw new InvalidOperationException("A validated request names a client that does not exist."));
         var known = await registrations.ScopesAsync(cancellationToken);
         var granted = grant.GetScopes();
         List<string> standing = [];
         foreach (var scope in granted)
         {
             if (Always.Contains(scope)
-                || ((StandardScopes.ClaimsOf(scope).Any() || known.ContainsKey(scope))
-                    && await applications.HasPermissionAsync(client, Permissions.Prefixes.Scope + scope, cancellationToken)))
+                || ((StandardScopes.ClaimsOf(scope).Any() || known.ContainsKey(scope)) && client.May(Permissions.Prefixes.Scope + scope)))
             {
                 standing.Add(scope);
             }
@@ -35,6 +35,8 @@ internal sealed class StandingScopes(IOpenIddictApplicationManager applications,
         if (standing.Count == granted.Length)
             return;
         var reached = await audiences.ForAsync(standing, [], cancellationToken) ?? [];
-        grant.SetScopes(standing).SetResources(grant.GetResources().Intersect(reached));
+        var left = grant.GetResources().Intersect(reached).ToList();
+        // Threat: a token of no audience is everybody's.
+        grant.SetScopes(standing).SetResources(left.Count > 0 ? left : [options.Issuer!]);
     }
 }

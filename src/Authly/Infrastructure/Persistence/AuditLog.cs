@@ -1,8 +1,4 @@
-using System.Diagnostics;
-using System.Net;
-using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Observability;
-using Authly.Infrastructure.Protocol;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -32,17 +28,15 @@ internal sealed record AuditEntry(SecurityEvent Happened, ActorKind Kind, string
 /// of what it records, and does not happen without its row. What takes something away, and what was refused, does not wait for its row.
 /// </summary>
 internal sealed class AuditLog(
-    AuthlyDbContext context, AuditFolding folding, SecurityEvents events, Instruments instruments, AuthlyOptions options,
-    IHttpContextAccessor http, TimeProvider time, ILogger<AuditLog> logger)
+    AuthlyDbContext context, AuditRows rows, AuditFolding folding, SecurityEvents events, Instruments instruments,
+    ILogger<AuditLog> logger)
 {
-    private IPAddress? Address => NetworkAddress.Unmapped(http.HttpContext?.Connection.RemoteIpAddress);
-
     /// <summary>Writes the row in a transaction and commits that; where either fails, nothing has happened.</summary>
     public async Task CommitAsync(IDbContextTransaction transaction, AuditEntry entry, CancellationToken cancellationToken)
     {
         try
         {
-            await InsertAsync(RowOf(entry), cancellationToken);
+            await InsertAsync(rows.Of(entry), cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
         // Whoever hangs up has not harmed the log, and rings no alert.
@@ -52,7 +46,7 @@ internal sealed class AuditLog(
             throw;
         }
 
-        Recorded(entry);
+        rows.Recorded(entry);
     }
 
     /// <summary>
@@ -65,7 +59,7 @@ internal sealed class AuditLog(
         var folded = 0;
         // Threat: a flood must not fill the disk. All else costs whoever does it a sign-in, a code or a token each time.
         var isCheap = entry.Kind == ActorKind.Anonymous || entry.Happened.Severity is not null;
-        if (isCheap && !folding.TryPass(entry.Happened, Address, out folded))
+        if (isCheap && !folding.TryPass(entry.Happened, rows.Address, out folded))
         {
             instruments.Audited(AuditWrite.Folded);
             return;
@@ -73,7 +67,7 @@ internal sealed class AuditLog(
 
         try
         {
-            await InsertAsync(RowOf(entry, folded), CancellationToken.None);
+            await InsertAsync(rows.Of(entry, folded), CancellationToken.None);
             instruments.Audited(AuditWrite.Recorded);
         }
         catch (Exception exception)
@@ -82,33 +76,6 @@ internal sealed class AuditLog(
             logger.LogWarning("An event is missing in the audit log, {EventType}: {Fault}", Label<SecurityEventType>
                 .Of(entry.Happened.Type), exception.GetBaseException().GetType().Name);
         }
-    }
-
-    /// <summary>For a writer with a transaction of its own, which tells when that is committed.</summary>
-    public void Recorded(AuditEntry entry)
-    {
-        events.Report(entry.Happened);
-        instruments.Audited(AuditWrite.Recorded);
-    }
-
-    public AuditEvent RowOf(AuditEntry entry, int folded = 0)
-    {
-        var now = time.GetUtcNow().UtcDateTime;
-        return new AuditEvent
-        {
-            At = now,
-            ExpiresAt = options.Audit.ExpiryOf(now),
-            Event = Label<SecurityEventType>.Of(entry.Happened.Type),
-            Outcome = Label<EventOutcome>.Of(entry.Happened.Outcome),
-            ActorKind = Label<ActorKind>.Of(entry.Kind),
-            Actor = entry.Actor,
-            Subject = entry.Subject,
-            ClientId = entry.ClientId,
-            Address = Address?.ToString(),
-            TraceId = Activity.Current?.TraceId.ToString(),
-            Detail = entry.Detail,
-            Folded = folded,
-        };
     }
 
     // Not by the change tracker: what else a request has in it is not this one's to save.

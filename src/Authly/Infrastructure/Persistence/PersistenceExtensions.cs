@@ -16,6 +16,7 @@ internal static class PersistenceExtensions
         services.AddScoped<IStartupTask, Schema>();
         services.AddHttpContextAccessor();
         services.AddSingleton<AuditFolding>();
+        services.AddSingleton<AuditRows>();
         services.AddScoped<AuditLog>();
         services.AddSingleton(provider => PostgresPool.Build(provider.GetRequiredService<ConfiguredDatabase>().ConnectionString));
         services.AddDbContextPool<PostgresDbContext>((provider, options) => Common(options, provider)

@@ -57,4 +57,19 @@ public sealed class RefreshTokenScopeTests(Servers servers)
         tokens = await server.RefreshAsync(tokens["refresh_token"]!);
         Assert.Equal(2, Jwt.Payload(tokens["access_token"]!).GetProperty("aud").GetArrayLength());
     }
+
+    [Theory, OnEachDatabase]
+    public async Task A_token_whose_resources_nothing_reaches_any_more_is_for_this_server_and_never_for_nobody(Database database)
+    {
+        using var shared = await SharedDatabase.CreateAsync(database);
+        await using var server = await shared.StartAsync();
+        var tokens = await server.TokensAsync(scope: "offline_access orders.read");
+        await shared.ExecuteAsync("""
+            update applications set "Permissions" = replace("Permissions", 'scp:orders.read', 'scp:none') where "ClientId" = 'web'
+            """);
+        await Task.Delay(1500, TestContext.Current.CancellationToken);
+        var access = (await server.RefreshAsync(tokens["refresh_token"]!))["access_token"]!;
+        Assert.Equal(server.Issuer, Jwt.Payload(access).GetProperty("aud").GetString());
+        Assert.True(await server.IsActiveAsync(access));
+    }
 }

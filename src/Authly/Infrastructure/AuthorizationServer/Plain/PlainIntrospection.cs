@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Protocol;
 using Authly.Infrastructure.Tokens;
@@ -10,36 +11,27 @@ namespace Authly.Infrastructure.AuthorizationServer.Plain;
 /// <summary>
 /// Describes access tokens that are plainly active, and shown to a client that they were given to or are meant for (RFC 7662 §2.2).
 /// </summary>
-internal sealed class PlainIntrospection(
-    VerifiedTokens verified, TokenReader reader, UserAccounts accounts, AuthlyOptions options, TimeProvider time)
+internal sealed class PlainIntrospection(PlainAccessTokens tokens, UserAccounts accounts, AuthlyOptions options)
 {
     /// <summary>What to answer; null for any doubt.</summary>
-    public async ValueTask<Action<Utf8JsonWriter>?> DescribeAsync(PlainClient client, string token)
+    public async ValueTask<Action<Utf8JsonWriter>?> DescribeAsync(KnownClient client, string token)
     {
-        if (await verified.VerifyAsync(token) is not { } said)
+        if (await tokens.FindAsync(token) is not var (said, entry) || said.Audiences.Count == 0)
             return null;
         var isMeantFor = said.Audiences.Any(audience => audience == client.Id
             || client.Resources.Any(resource => ResourceIndicators.AreEqual(resource, audience)));
         if (!isMeantFor && said.ClientId != client.Id)
             return null;
-        var now = time.GetUtcNow().UtcDateTime;
-        if (await reader.ReadAsync(new TokenKey(said.Id, Reference: null)) is not
-            {
-                Type: TokenTypeIdentifiers.AccessToken, Status: Statuses.Valid, FamilyStatus: null or Statuses.Valid, ReferenceId: null,
-                CreatedAt: { } created, ExpiresAt: { } expires,
-            } entry || created > now || expires <= now)
-        {
-            return null;
-        }
 
         // What speaks for a person is good while the account is active; what a client was given for itself has no family.
         var name = isMeantFor || entry.FamilyId is not null ? await accounts.NameOfAsync(said.Subject) : null;
         return entry.FamilyId is not null && name is null ? null
-            : writer => Write(writer, said, isMeantFor, isMeantFor ? name : null, Seconds(created), Seconds(expires));
+            : writer => Write(writer, said, entry, isMeantFor, isMeantFor ? name : null);
     }
 
-    private void Write(Utf8JsonWriter writer, VerifiedToken said, bool isMeantFor, string? username, long created, long expires)
+    private void Write(Utf8JsonWriter writer, VerifiedToken said, TokenEntry entry, bool isMeantFor, string? username)
     {
+        var created = Seconds(entry.CreatedAt!.Value);
         writer.WriteBoolean(Claims.Active, true);
         writer.WriteString(Claims.Issuer, options.Issuer);
         if (username is not null)
@@ -53,7 +45,7 @@ internal sealed class PlainIntrospection(
         writer.WriteString(Claims.ClientId, said.ClientId);
         writer.WriteNumber(Claims.IssuedAt, created);
         writer.WriteNumber(Claims.NotBefore, created);
-        writer.WriteNumber(Claims.ExpiresAt, expires);
+        writer.WriteNumber(Claims.ExpiresAt, Seconds(entry.ExpiresAt!.Value));
         WriteList(writer, Claims.Audience, said.Audiences, isArray: said.Audiences.Count > 1);
         if (!isMeantFor)
             return;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Security.Claims;
-using System.Text.Json;
 using Authly.Infrastructure.AuthorizationServer.Rules;
+using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Keys;
 using Authly.Infrastructure.Observability;
@@ -14,55 +14,116 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Infrastructure.AuthorizationServer.Plain;
 
-/// <summary>An access token, and what the answer says beside it.</summary>
-internal sealed record PlainToken(string Value, long ExpiresIn, string? Scope)
-{
-    /// <summary>The members of a token response (RFC 6749 §5.1), in OpenIddict's order.</summary>
-    public void WriteTo(Utf8JsonWriter writer)
-    {
-        writer.WriteString(Parameters.AccessToken, Value);
-        writer.WriteString(Parameters.TokenType, TokenTypes.Bearer);
-        writer.WriteNumber(Parameters.ExpiresIn, ExpiresIn);
-        if (Scope is not null)
-            writer.WriteString(Parameters.Scope, Scope);
-    }
-}
-
-/// <summary>Makes a client's own access token and its row, as the long way does.</summary>
+/// <summary>Makes tokens and their rows as the long way does.</summary>
 internal sealed class PlainTokens(
-    SigningKeyRing ring, TokenWriter writer, Instruments instruments, AuthlyOptions options, TimeProvider time)
+    SigningKeyRing ring, GrantAudit grants, ProtectedTokens protection, Instruments instruments, AuthlyOptions options, TimeProvider time)
 {
-    /// <summary>Whether nothing has to be written beside the token: a grant that the audit log has rows of goes the long way.</summary>
-    public bool MayIssue => options.Audit.Grants == AuditedGrants.People;
-
-    public async Task<PlainToken> IssueAsync(PlainClient client, ClaimsPrincipal principal)
+    /// <summary>
+    /// What is granted to a client for itself, or for a code or refresh token, which is used up with it. Null where somebody else has
+    /// redeemed it or revoked it meanwhile, and then nothing is written.
+    /// </summary>
+    public async Task<PlainAnswer?> GrantAsync(string grantType, PlainGrant plainly, ClaimsPrincipal principal)
     {
-        var (started, now) = (Stopwatch.GetTimestamp(), time.GetUtcNow());
-        // Whole seconds, as they stand in the token.
-        var (created, expires) = (Whole(now), Whole(now + options.Lifetimes.AccessToken));
-        var row = new Token
+        var making = new Making(plainly.Client, principal, plainly.Presented?.FamilyId, time.GetUtcNow());
+        making.Write.Redeems = plainly.Presented?.Id;
+        var answer = AccessToken(making);
+        if (principal.HasScope(Scopes.OfflineAccess))
         {
-            Id = Guid.CreateVersion7(),
-            CreationDate = created.UtcDateTime,
-            ExpirationDate = expires.UtcDateTime,
-            Status = TokenKinds.Of(TokenTypeIdentifiers.AccessToken).FirstStatus,
-            Subject = client.Id,
-            Type = TokenTypeIdentifiers.AccessToken,
-        };
-        var scope = principal.GetScopes() is { Length: > 0 } scopes ? string.Join(' ', scopes) : null;
-        var said = new AccessTokenClaims(
-            options.Issuer, principal.GetResources(), scope, row.Id.ToString(),
-            [new Claim(Claims.Subject, client.Id), new Claim(Claims.ClientId, client.Id)]);
-        var token = JsonWebTokens.Write(
-            said, created.UtcDateTime, expires.UtcDateTime, ring.Active(SecurityAlgorithms.EcdsaSha256));
-        instruments.TokenGenerated(TokenKind.Access, Stopwatch.GetElapsedTime(started), token.Length);
+            answer = answer with { RefreshToken = RefreshToken(making) };
+            making.Write.Successor = grantType == GrantTypes.RefreshToken ? making.Write.Tokens[^1].Token.Id : null;
+        }
 
-        var write = new TokenWrite();
-        write.Tokens.Add(new TokenRow(row, client.Row.Id, FamilyId: null));
-        await writer.WriteAsync(write);
-        // As OpenIddict rounds it.
-        return new PlainToken(token, (long)((expires - now).TotalSeconds + 0.5), scope);
+        if (principal.HasScope(Scopes.OpenId))
+            answer = answer with { IdToken = IdToken(making, answer.AccessToken) };
+        if (!await grants.WriteAsync(making.Write, grantType, plainly.Client.Id, principal))
+            return null;
+        // Those of a lost race nobody has got.
+        foreach (var (kind, took, length) in making.Made)
+            instruments.TokenGenerated(kind, took, length);
+        return answer;
     }
 
-    private static DateTimeOffset Whole(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
+    private PlainAnswer AccessToken(Making making)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var (client, principal, _, now) = making;
+        var lifetime = new Lifetime(now, options.Lifetimes.AccessToken);
+        var id = making.AddRow(TokenTypeIdentifiers.AccessToken, lifetime);
+        var scope = principal.GetScopes() is { Length: > 0 } scopes ? string.Join(' ', scopes) : null;
+        var said = new TokenClaims(options.Issuer, principal.GetResources(), scope, id.ToString(),
+            [.. Told(principal, Destinations.AccessToken), new Claim(Claims.ClientId, client.Id)]);
+        var token = JsonWebTokens.Write(
+            said, lifetime.From.UtcDateTime, lifetime.Until.UtcDateTime, ring.Active(SecurityAlgorithms.EcdsaSha256));
+        making.Made.Add((TokenKind.Access, Stopwatch.GetElapsedTime(started), token.Length));
+        // As OpenIddict rounds it.
+        return new PlainAnswer(token, (long)((lifetime.Until - now).TotalSeconds + 0.5), scope);
+    }
+
+    private string RefreshToken(Making making)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var lifetime = new Lifetime(making.Now, making.Principal.GetRefreshTokenLifetime() ?? options.Lifetimes.RefreshTokenIdle);
+        var id = making.AddRow(TokenTypeIdentifiers.RefreshToken, lifetime);
+        var kept = making.Principal.Clone(claim => claim.Type is not (
+            Claims.JwtId or Claims.Private.TokenId or Claims.ExpiresAt or Claims.IssuedAt or Claims.NotBefore));
+        var token = protection.WriteRefreshToken(kept.SetCreationDate(lifetime.From).SetExpirationDate(lifetime.Until)
+            .SetClaim(Claims.Private.Issuer, options.Issuer).SetTokenId(id.ToString()));
+        making.Made.Add((TokenKind.Refresh, Stopwatch.GetElapsedTime(started), token.Length));
+        return token;
+    }
+
+    private string IdToken(Making making, string accessToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var (client, principal, _, now) = making;
+        var lifetime = new Lifetime(now, options.Lifetimes.IdToken);
+        var said = new TokenClaims(options.Issuer, [client.Id], Scope: null, Id: null,
+            [.. Told(principal, Destinations.IdentityToken), new Claim(Claims.AuthorizedParty, client.Id),
+                .. principal.GetClaim(Claims.Private.Nonce) is { } nonce ? new[] { new Claim(Claims.Nonce, nonce) } : [],
+                new Claim(Claims.AccessTokenHash, JsonWebTokens.HashOf(accessToken))]);
+        var token = JsonWebTokens.Write(said, lifetime.From.UtcDateTime, lifetime.Until.UtcDateTime,
+            ring.Active(client.IdTokenAlgorithm ?? SecurityAlgorithms.RsaSha256), isAccessToken: false);
+        making.Made.Add((TokenKind.Id, Stopwatch.GetElapsedTime(started), token.Length));
+        return token;
+    }
+
+    /// <summary>The claims that are for such a token.</summary>
+    private static IEnumerable<Claim> Told(ClaimsPrincipal principal, string destination) => principal.Claims.Where(claim =>
+        claim.Type == Claims.Subject
+        || (!claim.Type.StartsWith(Claims.Prefixes.Private, StringComparison.Ordinal) && claim.HasDestination(destination)
+            && claim.Type is not (Claims.JwtId or Claims.ExpiresAt or Claims.IssuedAt or Claims.NotBefore)));
+
+    /// <summary>What one grant makes of what.</summary>
+    private sealed record Making(KnownClient Client, ClaimsPrincipal Principal, Guid? FamilyId, DateTimeOffset Now)
+    {
+        public TokenWrite Write { get; } = new();
+
+        public List<(TokenKind Kind, TimeSpan Took, int Length)> Made { get; } = [];
+
+        public Guid AddRow(string type, Lifetime lifetime)
+        {
+            var row = new Token
+            {
+                Id = Guid.CreateVersion7(),
+                CreationDate = lifetime.From.UtcDateTime,
+                ExpirationDate = lifetime.Until.UtcDateTime,
+                Status = TokenKinds.Of(type).FirstStatus,
+                Subject = Principal.GetClaim(Claims.Subject),
+                Type = type,
+            };
+            Write.Tokens.Add(new TokenRow(row, Client.Row.Id, FamilyId));
+            return row.Id;
+        }
+    }
+
+    /// <summary>In whole seconds, as it stands in the tokens.</summary>
+    private readonly record struct Lifetime(DateTimeOffset From, DateTimeOffset Until)
+    {
+        public Lifetime(DateTimeOffset now, TimeSpan length)
+            : this(Whole(now), Whole(Whole(now) + length))
+        {
+        }
+
+        private static DateTimeOffset Whole(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
+    }
 }

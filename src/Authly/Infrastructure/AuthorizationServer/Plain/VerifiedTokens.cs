@@ -42,6 +42,9 @@ internal sealed class VerifiedTokens(SigningKeyRing ring, AuthlyOptions options)
     /// <summary>Null where it is none of ours, or says more than is understood here.</summary>
     public async ValueTask<VerifiedToken?> VerifyAsync(string token)
     {
+        // Strictly spelled: the decoder takes padding and other alphabets, OpenIddict does not.
+        if (!_handler.CanReadToken(token))
+            return null;
         // Race: into the memory of the keys that it was verified by.
         var memory = _memory;
         if (memory.Keys != ring.Current)

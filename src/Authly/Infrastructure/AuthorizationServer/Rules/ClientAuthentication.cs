@@ -16,8 +16,7 @@ namespace Authly.Infrastructure.AuthorizationServer.Rules;
 /// either where it named none; elsewhere by either. A public one never introspects.
 /// </summary>
 internal sealed class EnforceClientAuthenticationMethod(
-    IOpenIddictApplicationManager applications, ClientAuthenticationLog log, Instruments instruments, RateLimits limits)
-    : IOpenIddictServerHandler<ProcessAuthenticationContext>
+    IOpenIddictApplicationManager applications, AcceptedClient accepted) : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
     public async ValueTask HandleAsync(ProcessAuthenticationContext context)
     {
@@ -35,7 +34,7 @@ internal sealed class EnforceClientAuthenticationMethod(
             if (context.EndpointType is OpenIddictServerEndpointType.Introspection)
                 context.Reject(Errors.InvalidClient, UnifyErrors.InvalidClient);
             else
-                instruments.ClientAuthenticated(ClientAuthMethod.None, ClientAuthOutcome.Success);
+                await accepted.CountAsync(clientId, registered: null, ClientAuthenticationMethods.None, context.CancellationToken);
             return;
         }
 
@@ -47,10 +46,7 @@ internal sealed class EnforceClientAuthenticationMethod(
             return;
         }
 
-        instruments.ClientAuthenticated(ClientSecretCandidates.LabelOf(used), ClientAuthOutcome.Success);
-        if (registered is null)
-            log.Unnamed(clientId, used);
-        await limits.CountAsync(context.Transaction.GetHttpRequest()!.HttpContext, clientId, context.CancellationToken);
+        await accepted.CountAsync(clientId, registered, used, context.CancellationToken);
     }
 }
 

@@ -1,4 +1,7 @@
+using System.Buffers.Text;
 using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
@@ -8,10 +11,10 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Authly.Infrastructure.AuthorizationServer.Rules;
 
-/// <summary>What an access token says (RFC 9068 §2.2).</summary>
+/// <summary>What a token says (RFC 9068 §2.2, OpenID Connect Core §2).</summary>
 /// <param name="Scope">Names, separated by spaces; null where there are none.</param>
 /// <param name="Others">Who it is for, and of whom it speaks.</param>
-internal sealed record AccessTokenClaims(
+internal sealed record TokenClaims(
     string? Issuer, IReadOnlyList<string> Audiences, string? Scope, string? Id, IEnumerable<Claim> Others);
 
 /// <summary>
@@ -22,8 +25,12 @@ internal static class JsonWebTokens
 {
     private static readonly JsonWebTokenHandler Handler = new() { SetDefaultTimesOnTokenCreation = false };
 
+    /// <summary>The <c>at_hash</c> of an access token: the left half of its SHA-256 (OpenID Connect Core §3.1.3.6).</summary>
+    public static string HashOf(string accessToken) =>
+        Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(accessToken)).AsSpan(0, 16));
+
     public static string Write(
-        AccessTokenClaims said, DateTime? issuedAt, DateTime? expires, SigningCredentials? credentials, bool isAccessToken = true)
+        TokenClaims said, DateTime? issuedAt, DateTime? expires, SigningCredentials? credentials, bool isAccessToken = true)
     {
         var claims = new Dictionary<string, object>(StringComparer.Ordinal);
         if (said.Audiences.Count > 0)
@@ -54,7 +61,7 @@ internal sealed class WriteJsonWebToken : IOpenIddictServerHandler<GenerateToken
             return ValueTask.CompletedTask;
         var principal = context.Principal;
         context.Token = JsonWebTokens.Write(
-            new AccessTokenClaims(principal.GetClaim(Claims.Private.Issuer), principal.GetAudiences(),
+            new TokenClaims(principal.GetClaim(Claims.Private.Issuer), principal.GetAudiences(),
                 principal.GetScopes() is { Length: > 0 } scopes ? string.Join(' ', scopes) : null, principal.GetTokenId(),
                 principal.Claims.Where(IsPublic)),
             principal.GetCreationDate()?.UtcDateTime, principal.GetExpirationDate()?.UtcDateTime, context.SigningCredentials,

@@ -1,8 +1,8 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
-using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -20,7 +20,7 @@ internal sealed class ReportFailedProof(AuditLog audit) : IOpenIddictServerHandl
     {
         if (context.AuthorizationCodePrincipal?.GetClaim(Claims.Private.CodeChallenge) is { } challenge
             && context.Request.CodeVerifier is { } verifier
-            && Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(verifier))) != challenge)
+            && !ProofKeys.Proves(verifier, challenge))
         {
             await audit.RecordAsync(new AuditEntry(SecurityEvent.PkceFailed, ActorKind.Anonymous)
             {
@@ -28,5 +28,18 @@ internal sealed class ReportFailedProof(AuditLog audit) : IOpenIddictServerHandl
                 ClientId = context.ClientId,
             });
         }
+    }
+}
+
+internal static class ProofKeys
+{
+    /// <summary>
+    /// Whether a challenge is the verifier's by S256 (RFC 7636 §4.6), in a time that does not tell how much of it is right.
+    /// </summary>
+    public static bool Proves(string verifier, string? challenge)
+    {
+        var expected = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)));
+        return challenge is not null
+            && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(challenge));
     }
 }

@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Tokens;
@@ -40,20 +39,15 @@ internal sealed class RedeemToken(TokenWrite write) : IOpenIddictServerHandler<P
 /// the winner's refresh token.
 /// </summary>
 internal sealed class CommitTokens(
-    TokenWrite write, TokenWriter writer, TokenReader reader, TokenFamilies families, RefreshTokenGrace grace, AuditLog audit,
-    IOpenIddictServerDispatcher dispatcher, IOpenIddictApplicationManager applications, AuthlyOptions options)
+    TokenWrite write, TokenWriter writer, TokenReader reader, TokenFamilies families, RefreshTokenGrace grace, GrantAudit grants,
+    AuditLog audit, IOpenIddictServerDispatcher dispatcher, IOpenIddictApplicationManager applications)
     : IOpenIddictServerHandler<ProcessSignInContext>
 {
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {
-        var grant = GrantOf(context);
-        write.Audit = grant is null ? null : audit.RowOf(grant);
-        if (await writer.WriteAsync(write))
-        {
-            if (grant is not null)
-                audit.Recorded(grant);
+        var grantType = context.EndpointType is OpenIddictServerEndpointType.Token ? context.Request.GrantType : null;
+        if (await grants.WriteAsync(write, grantType, context.ClientId, context.Principal!))
             return;
-        }
 
         // As it is now, not as this request found it when it came.
         var token = await reader.ReadAsync(new TokenKey(write.Redeems!.Value, Reference: null));
@@ -81,20 +75,6 @@ internal sealed class CommitTokens(
         }
 
         context.Reject(Errors.InvalidGrant, "The token has already been used.");
-    }
-
-    /// <summary>What the token endpoint grants; null where it is not one that the audit log has rows of.</summary>
-    private AuditEntry? GrantOf(ProcessSignInContext context)
-    {
-        if (context.EndpointType is not OpenIddictServerEndpointType.Token)
-            return null;
-        // A client that speaks for itself, or that goes on, does it thousands of times.
-        var isOfMachine = context.Request.IsClientCredentialsGrantType() || context.Request.IsRefreshTokenGrantType();
-        return isOfMachine && options.Audit.Grants == AuditedGrants.People ? null
-            : AuditEntry.ByClient(SecurityEvent.TokenGranted, context.ClientId, context.Principal!.GetClaim(Claims.Subject)) with
-            {
-                Detail = context.Request.GrantType,
-            };
     }
 
     private async Task HandBackAsync(ProcessSignInContext context, Guid successor)

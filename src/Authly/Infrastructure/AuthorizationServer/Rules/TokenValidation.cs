@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
@@ -50,9 +51,16 @@ internal sealed class RestoreTokenEntry(TokenEntries entries) : IOpenIddictServe
 
         context.TokenId = id;
         context.AuthorizationId = entry.FamilyId?.ToString();
-        context.Principal!.SetTokenId(id).SetTokenType(entry.Type).SetAuthorizationId(context.AuthorizationId)
-            .SetCreationDate(entry.CreatedAt).SetExpirationDate(entry.ExpiresAt);
+        entry.Restore(context.Principal!);
     }
+}
+
+internal static class EntryClaims
+{
+    /// <summary>Says what the entry knows in the place of what the token says.</summary>
+    public static ClaimsPrincipal Restore(this TokenEntry entry, ClaimsPrincipal principal) =>
+        principal.SetTokenId(entry.Id.ToString()).SetTokenType(entry.Type).SetAuthorizationId(entry.FamilyId?.ToString())
+            .SetCreationDate(entry.CreatedAt).SetExpirationDate(entry.ExpiresAt);
 }
 
 /// <summary>

@@ -4,9 +4,9 @@ using Authly.Tests.Harness;
 namespace Authly.Tests.Features.Token;
 
 /// <summary>Tokens of every kind and fate, by name.</summary>
-internal sealed record TokenSlots(IReadOnlyDictionary<string, string> Tokens)
+internal sealed record TokensOfEveryFate(IReadOnlyDictionary<string, string> Tokens)
 {
-    public static async Task<TokenSlots> MakeAsync(AuthlyServer server, SharedDatabase shared)
+    public static async Task<TokensOfEveryFate> MakeAsync(AuthlyServer server, SharedDatabase shared)
     {
         const string Scopes = "openid profile email offline_access orders.read";
         var form = new { grant_type = "client_credentials", scope = "orders.read" };
@@ -18,6 +18,13 @@ internal sealed record TokenSlots(IReadOnlyDictionary<string, string> Tokens)
         await shared.ExecuteAsync($"""
             update tokens set "ExpirationDate" = "CreationDate" where "Id" = '{IdOf(old["access_token"]!, shared.Kind)}'
             """);
+        var early = await server.TokensAsync(scope: Scopes);
+        await shared.ExecuteAsync($"""
+            update tokens set "CreationDate" = "ExpirationDate" where "Id" = '{IdOf(early["access_token"]!, shared.Kind)}'
+            """);
+        using var alice = new Person(server);
+        var asking = new AuthorizationRequest("web", Scopes).With("claims", """{"userinfo":{"email":null}}""");
+        var asked = await server.RedeemAsync((await alice.AuthorizeAsync(asking))["code"], asking.Verifier);
         using var bob = new Person(server, "bob");
         var request = new AuthorizationRequest("web", Scopes);
         var disabled = await server.RedeemAsync((await bob.AuthorizeAsync(request))["code"], request.Verifier);
@@ -30,14 +37,23 @@ internal sealed record TokenSlots(IReadOnlyDictionary<string, string> Tokens)
             """);
         var client = (await server.PostAsync("/oauth/token", form, "service:service-secret-for-tests"))["access_token"]!;
         var (head, rest) = (client[..client.LastIndexOf('.')], client[client.LastIndexOf('.')..]);
-        return new TokenSlots(new Dictionary<string, string>
+        return new TokensOfEveryFate(new Dictionary<string, string>
         {
             ["client"] = client,
             ["person"] = person["access_token"]!,
             ["openid"] = (await server.TokensAsync())["access_token"]!,
+            ["asked one by one"] = asked["access_token"]!,
+            ["not of OpenID"] = (await server.TokensAsync(scope: "offline_access orders.read"))["access_token"]!,
+            ["for an API"] = (await server.PostAsync("/oauth/token", new
+            {
+                grant_type = "refresh_token",
+                refresh_token = (await server.TokensAsync(scope: Scopes))["refresh_token"]!,
+                resource = "https://orders.example",
+            }, Flows.Web))["access_token"]!,
             ["revoked"] = revoked["access_token"]!,
             ["family ended"] = ended["access_token"]!,
             ["only the family ended"] = lone["access_token"]!,
+            ["early"] = early["access_token"]!,
             ["expired"] = old["access_token"]!,
             ["disabled"] = disabled["access_token"]!,
             ["refresh"] = person["refresh_token"]!,

@@ -10,6 +10,7 @@ public sealed class PostgresCluster : IAsyncDisposable
 {
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"authly-postgres-{Guid.NewGuid():N}");
     private readonly int _port = Network.FreePort();
+    private bool _isFrozen;
 
     private PostgresCluster()
     {
@@ -42,21 +43,24 @@ public sealed class PostgresCluster : IAsyncDisposable
     public async Task FreezeAsync()
     {
         // The parent first, so that no child is born meanwhile.
+        _isFrozen = true;
         await RunAsync("kill", "-STOP", Parent);
-        await RunAsync("kill", ["-STOP", .. Children]);
+        await SignalChildrenAsync("-STOP");
     }
 
     public async Task ThawAsync()
     {
-        await RunAsync("kill", ["-CONT", .. Children]);
+        await SignalChildrenAsync("-CONT");
         await RunAsync("kill", "-CONT", Parent);
+        _isFrozen = false;
     }
 
     public async ValueTask DisposeAsync()
     {
         if (File.Exists(Path.Combine(Data, "postmaster.pid")))
         {
-            await ThawAsync();
+            if (_isFrozen)
+                await ThawAsync();
             await KillAsync();
         }
 
@@ -70,6 +74,14 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private IEnumerable<string> Children => Directory.EnumerateDirectories("/proc").Select(folder => Path.GetFileName(folder))
         .Where(name => char.IsAsciiDigit(name[0]) && ParentOf(name) == Parent);
+
+    // Race: a child that has ended since it was listed needs no signal any more.
+    private async Task SignalChildrenAsync(string signal)
+    {
+        using var kill = Process.Start(new ProcessStartInfo("kill", [signal, .. Children]) { RedirectStandardError = true })!;
+        await kill.StandardError.ReadToEndAsync();
+        await kill.WaitForExitAsync();
+    }
 
     private static string? ParentOf(string process)
     {

@@ -9,15 +9,6 @@ namespace Authly.Tests.Features.Token;
 /// <summary>What two answers to one request must have in common: all but what is each grant's own.</summary>
 internal static class BothWays
 {
-    // How often registrations were read from memory is the one thing that is meant to differ.
-    public static readonly string[] Counters =
-    [
-        "authly_oauth_token_requests_total", "authly_oauth_endpoint_requests_total", "authly_oauth_client_authentications_total",
-        "authly_handler_duration_seconds_count", "authly_handler_errors_total", "authly_security_events_total",
-        "authly_oauth_token_generation_duration_seconds_count", "authly_oauth_token_size_bytes_count", "authly_rate_limit_hits_total",
-        "authly_oauth_client_requests_total", "authly_audit_events_total",
-    ];
-
     // What is the request's own: no two answers to one request have it in common.
     private static readonly string[] OfEachGrant = ["jti", "iat", "nbf", "exp", "auth_time", "sid", "at_hash"];
 
@@ -56,20 +47,4 @@ internal static class BothWays
 
     private static string Without(JsonObject json) => string.Join(',', json.Select(member =>
         $"{member.Key}:{(OfEachGrant.Contains(member.Key) && !json.ContainsKey("active") ? "?" : member.Value?.ToJsonString())}"));
-
-    /// <summary>How often registrations were read from memory since: the long way does it several times for each request.</summary>
-    public static double Reads(Scrape before, Scrape now) =>
-        now.Sum("authly_cache_operations_total", ("cache", "clients")) - before.Sum("authly_cache_operations_total", ("cache", "clients"));
-
-    /// <summary>What each series of a counter has gained.</summary>
-    public static string Since(Scrape before, Scrape now, string counter)
-    {
-        var (from, to) = (Series(before, counter), Series(now, counter));
-        return string.Join('\n', to.Select(series => $"{series.Key} {series.Value - from.GetValueOrDefault(series.Key)}")
-            .Where(line => !line.EndsWith(" 0", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-    }
-
-    private static Dictionary<string, double> Series(Scrape scrape, string counter) => scrape.Text.Split('\n')
-        .Where(line => line.StartsWith(counter, StringComparison.Ordinal))
-        .ToDictionary(line => line[..line.LastIndexOf(' ')], line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], provider: null));
 }

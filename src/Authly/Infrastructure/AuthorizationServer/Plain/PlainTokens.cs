@@ -64,9 +64,8 @@ internal sealed class PlainTokens(
         var started = Stopwatch.GetTimestamp();
         var lifetime = new Lifetime(making.Now, making.Principal.GetRefreshTokenLifetime() ?? options.Lifetimes.RefreshTokenIdle);
         var id = making.AddRow(TokenTypeIdentifiers.RefreshToken, lifetime);
-        var kept = making.Principal.Clone(claim => claim.Type is not (
-            Claims.JwtId or Claims.Private.TokenId or Claims.ExpiresAt or Claims.IssuedAt or Claims.NotBefore));
-        var token = protection.WriteRefreshToken(kept.SetCreationDate(lifetime.From).SetExpirationDate(lifetime.Until)
+        var token = protection.WriteRefreshToken(making.Principal.Clone(IsOfTheGrant)
+            .SetCreationDate(lifetime.From).SetExpirationDate(lifetime.Until)
             .SetClaim(Claims.Private.Issuer, options.Issuer).SetTokenId(id.ToString()));
         making.Made.Add((TokenKind.Refresh, Stopwatch.GetElapsedTime(started), token.Length));
         return token;
@@ -91,7 +90,11 @@ internal sealed class PlainTokens(
     private static IEnumerable<Claim> Told(ClaimsPrincipal principal, string destination) => principal.Claims.Where(claim =>
         claim.Type == Claims.Subject
         || (!claim.Type.StartsWith(Claims.Prefixes.Private, StringComparison.Ordinal) && claim.HasDestination(destination)
-            && claim.Type is not (Claims.JwtId or Claims.ExpiresAt or Claims.IssuedAt or Claims.NotBefore)));
+            && IsOfTheGrant(claim)));
+
+    /// <summary>Whether a claim is not that of one token, which the next has another of.</summary>
+    private static bool IsOfTheGrant(Claim claim) => claim.Type is not (
+        Claims.JwtId or Claims.Private.TokenId or Claims.ExpiresAt or Claims.IssuedAt or Claims.NotBefore);
 
     /// <summary>What one grant makes of what.</summary>
     private sealed record Making(KnownClient Client, ClaimsPrincipal Principal, Guid? FamilyId, DateTimeOffset Now)

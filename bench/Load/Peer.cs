@@ -62,13 +62,20 @@ internal class Peer(Process process, int port, string? database = null) : IAsync
         process.ErrorDataReceived += (_, line) => Console.Error.WriteLine(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
+        await WaitUntilReadyAsync(ready);
+        return process;
+    }
+
+    /// <summary>Waits until a URL answers.</summary>
+    public static async Task WaitUntilReadyAsync(Uri ready)
+    {
         using var http = new HttpClient();
         for (var attempt = 0; attempt < 6000; attempt++)
         {
             try
             {
                 if ((await http.GetAsync(ready)).IsSuccessStatusCode)
-                    return process;
+                    return;
             }
             catch (HttpRequestException)
             {
@@ -78,7 +85,7 @@ internal class Peer(Process process, int port, string? database = null) : IAsync
             await Task.Delay(10);
         }
 
-        throw new InvalidOperationException($"{program} did not start.");
+        throw new InvalidOperationException($"Nobody answers at {ready}.");
     }
 
     public virtual async ValueTask DisposeAsync()

@@ -40,14 +40,7 @@ public class Requests : IDisposable
         _ = Task.Factory.StartNew(
             () => program.Invoke(null, [Array.Empty<string>()]), CancellationToken.None, TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
-        using var http = new HttpClient();
-        var ready = new Uri($"http://127.0.0.1:{metrics}/health/ready");
-        for (var attempt = 0; !await IsReadyAsync(http, ready); attempt++)
-        {
-            if (attempt == 600)
-                throw new InvalidOperationException("Authly did not start.");
-            await Task.Delay(100);
-        }
+        await Peer.WaitUntilReadyAsync(new Uri($"http://127.0.0.1:{metrics}/health/ready"));
 
         _connections = [.. Enumerable.Range(0, Connections).Select(_ => new Connection(port))];
         _people = await People.SignInAsync(port, "/oauth/authorize", "/oauth/token", ServerSettings.Secret);
@@ -93,18 +86,6 @@ public class Requests : IDisposable
         var done = await Task.WhenAll(_connections.Select((connection, index) => steps(index, connection)));
         if (!done.All(isRight => isRight))
             throw new InvalidOperationException("A request was not answered as it should be.");
-    }
-
-    private static async Task<bool> IsReadyAsync(HttpClient http, Uri url)
-    {
-        try
-        {
-            return (await http.GetAsync(url)).IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
     }
 
     private sealed class InProcess : ManualConfig

@@ -39,7 +39,7 @@ if (cluster.isPrimary) {
         }),
       },
     },
-    ttl: { ClientCredentials: 900 },
+    ttl: { ClientCredentials: 6 * 3600 },
   });
   // The interaction of the documentation's example, with a person who always signs in and allows: it happens once, before what is measured.
   provider.use(async (context, next) => {

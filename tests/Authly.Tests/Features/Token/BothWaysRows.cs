@@ -91,6 +91,9 @@ internal static class BothWaysRows
         return connection;
     }
 
-    private static long Seconds(DateTime time) =>
-        new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)).ToUnixTimeSeconds();
+    private static long Seconds(DateTime time)
+    {
+        Assert.Equal(0, time.Ticks % TimeSpan.TicksPerSecond);
+        return new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)).ToUnixTimeSeconds();
+    }
 }

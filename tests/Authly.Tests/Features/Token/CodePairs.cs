@@ -37,7 +37,16 @@ internal sealed class CodePairs(AuthlyServer plain, AuthlyServer whole, SharedDa
             _ => null,
         });
         if (sample.Grant.Fate is "ungranted" or "unserved")
+        {
             await Task.Delay(RefreshPairs.AsLongAsClientsAreRemembered);
+            // What is not in memory goes the long way: let both know what the client is now.
+            foreach (var server in new[] { plain, whole })
+            {
+                await server.PostAsync(
+                    "/oauth/token", RefreshPairs.FormOf(sample.Grant.Client, "unknown"), RefreshPairs.BasicOf(sample.Grant.Client));
+            }
+        }
+
         return codes;
     }
 

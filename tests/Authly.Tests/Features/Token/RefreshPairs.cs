@@ -32,8 +32,6 @@ internal sealed class RefreshPairs(AuthlyServer plain, AuthlyServer whole, Share
         {
             await pairs.RenewAsync(client);
             var current = pairs._tokens[(client, "current")];
-            pairs._tokens[(client, "padded")] = (current.Plain + "==", current.Whole + "==");
-            pairs._tokens[(client, "spaced")] = (" " + current.Plain, " " + current.Whole);
             var answer = await pairs.GrantAsync(client, pairs._alice);
             pairs._tokens[(client, "access")] = Both(answer, "access_token");
             pairs._tokens[(client, "id")] = Both(answer, "id_token");
@@ -73,7 +71,13 @@ internal sealed class RefreshPairs(AuthlyServer plain, AuthlyServer whole, Share
         return pairs;
     }
 
-    public (string Plain, string Whole) this[string client, string fate] => _tokens[(client, fate)];
+    public (string Plain, string Whole) this[string client, string fate] => fate switch
+    {
+        // Of what is current now: one that has been used would be refused for that.
+        "padded" => (_tokens[(client, "current")].Plain + "==", _tokens[(client, "current")].Whole + "=="),
+        "spaced" => (" " + _tokens[(client, "current")].Plain, " " + _tokens[(client, "current")].Whole),
+        _ => _tokens[(client, fate)],
+    };
 
     /// <summary>What was current has been used, and these have taken its place.</summary>
     public void Rotate(string client, string plainBody, string wholeBody)

@@ -23,7 +23,7 @@ internal sealed record TokensOfEveryFate(IReadOnlyDictionary<string, string> Tok
             update tokens set "CreationDate" = "ExpirationDate" where "Id" = '{IdOf(early["access_token"]!, shared.Kind)}'
             """);
         using var alice = new Person(server);
-        var asking = new AuthorizationRequest("web", Scopes).With("claims", """{"userinfo":{"email":null}}""");
+        var asking = new AuthorizationRequest("web", "openid").With("claims", """{"userinfo":{"email":null}}""");
         var asked = await server.RedeemAsync((await alice.AuthorizeAsync(asking))["code"], asking.Verifier);
         using var bob = new Person(server, "bob");
         var request = new AuthorizationRequest("web", Scopes);
@@ -44,6 +44,7 @@ internal sealed record TokensOfEveryFate(IReadOnlyDictionary<string, string> Tok
             ["openid"] = (await server.TokensAsync())["access_token"]!,
             ["asked one by one"] = asked["access_token"]!,
             ["not of OpenID"] = (await server.TokensAsync(scope: "offline_access orders.read"))["access_token"]!,
+            ["for nobody else, not of OpenID"] = (await server.TokensAsync(scope: "offline_access"))["access_token"]!,
             ["for an API"] = (await server.PostAsync("/oauth/token", new
             {
                 grant_type = "refresh_token",

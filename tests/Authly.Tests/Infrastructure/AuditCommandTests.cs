@@ -50,7 +50,7 @@ public sealed class AuditCommandTests
             (["--event", "sign-in"], "authly audit: There is no 'sign-in'. There are: refresh_token_reuse"),
             (["--outcome", "x"], "authly audit: There is no 'x'. There are: success, failure."),
             (["--since", "soon"], "authly audit: 'soon' is not a time"), (["--limit", "0"], "authly audit: --limit 0 is not a count"),
-            (["--jsno"], "authly audit: There is no such command or switch"), (["--limit"], "authly audit: There is no such command"),
+            (["--jsno"], "authly audit: There is no '--jsno' here"), (["--limit"], "authly audit: Required argument missing"),
         })
         {
             (exit, output, error) = await shared.RunAsync(["audit", .. words]);

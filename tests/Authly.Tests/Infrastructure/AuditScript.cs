@@ -10,7 +10,8 @@ internal sealed class AuditScript(AuthlyServer server, Person alice, Person bob)
     /// <summary>The rows that the script leaves, and the commands after it.</summary>
     /// <param name="a">The subject of alice.</param>
     /// <param name="b">The subject of bob.</param>
-    public static IReadOnlyList<string> Expected(string a, string b) =>
+    /// <param name="c">The subject of carol, whom an operator makes.</param>
+    public static IReadOnlyList<string> Expected(string a, string b, string c) =>
     [
         "signing_keys_rotated success system - -",
         "sign_in_failed failure anonymous - -",
@@ -41,6 +42,21 @@ internal sealed class AuditScript(AuthlyServer server, Person alice, Person bob)
         "signing_keys_rotated success operator - -",
         "signing_keys_withdrawn success operator - -",
         "keys_reencrypted success operator - -",
+        "client_created success operator - made",
+        "client_secret_rotated success operator - made",
+        "client_deleted success operator - made",
+        $"person_created success operator {c} -",
+        $"person_disabled success operator {c} -",
+        $"person_enabled success operator {c} -",
+        $"password_reset success operator {c} -",
+    ];
+
+    /// <summary>What an operator does after the script.</summary>
+    public static IReadOnlyList<string> Commands { get; } =
+    [
+        "keys rotate", "keys rotate --now", "keys reencrypt", "client create made --grant-type client_credentials",
+        "client rotate-secret made", "client delete made", "user create carol", "user disable carol", "user enable carol",
+        "user reset carol",
     ];
 
     public async Task RunAsync()

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Authly.Tests.Harness;
+using Npgsql;
 
 namespace Authly.Tests.Infrastructure;
 
@@ -63,14 +64,15 @@ public sealed class CommandTests
     {
         await Task.WhenAll(new[]
         {
-            (new[] { "keys", "lst" }, "", "authly keys: There is no such command."),
-            (["kyes"], "", "authly kyes: There is no such command."),
-            (["keys", "rotate", "--nwo"], "", "authly keys: There is no such command."),
+            (new[] { "keys", "lst" }, "", "authly keys: There is no 'lst' here"),
+            (["kyes"], "", "authly: There is no 'kyes' here"),
+            (["keys", "rotate", "--nwo"], "", "authly keys rotate: There is no '--nwo' here"),
+            (["client", "show"], "", "authly client show: Required argument 'client-id' missing"),
             (["keys", "list"], $"Data Source={Path.GetTempPath()}nowhere/never.db",
-                "authly keys: The database (SQLite) cannot be reached, or has not been made yet"),
+                "authly keys list: The database (SQLite) cannot be reached, or has not been made yet"),
             (["keys", "list"], "Host=127.0.0.1;Port=1;Username=x;Password=secret-of-the-database",
-                "authly keys: The database (PostgreSQL) cannot be reached"),
-            (["keys", "list", "--Authly:Keys:Active", "00:00:00"], "", "authly keys: Authly:Keys:Active must be at least a second"),
+                "authly keys list: The database (PostgreSQL) cannot be reached"),
+            (["keys", "list", "--Authly:Keys:Active", "00:00:00"], "", "authly keys list: Authly:Keys:Active must be at least a second"),
         }.Select(async fault =>
         {
             var (words, connection, line) = fault;
@@ -86,9 +88,44 @@ public sealed class CommandTests
             Assert.DoesNotContain("secret-of-the-database", error, StringComparison.Ordinal);
         }));
 
-        var help = await Keys.RunAsync(new Dictionary<string, string> { ["Urls"] = "http://localhost:5997" }, "keys", "help");
-        Assert.Equal(0, help.ExitCode);
-        Assert.Contains("For compromise", help.Output, StringComparison.Ordinal);
+        foreach (var words in new[] { new[] { "keys", "rotate", "--help" }, ["keys"], ["keys", "help"], ["help"], ["--help"] })
+        {
+            var help = await Keys.RunAsync(new Dictionary<string, string> { ["Urls"] = "http://localhost:5997" }, words);
+            Assert.Equal((0, ""), (help.ExitCode, help.Error));
+            Assert.Contains("Usage:", help.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_shell_completes_by_asking_the_program()
+    {
+        var script = "source <(authly completion bash); COMP_LINE='authly client r'; COMP_POINT=15; COMP_CWORD=2; "
+            + "COMP_WORDS=(authly client r); _authly; echo \"${COMPREPLY[*]}\"";
+        var (exit, output, _) = await ProgramFile.RunAsync(Path.GetTempPath(), new Dictionary<string, string>(),
+            "bash", "-c", $"authly() {{ dotnet '{ProgramFile.Path}' \"$@\"; }}; {script}");
+        Assert.Equal((0, "rotate-secret"), (exit, output.Trim()));
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task After_migrate_an_instance_needs_no_right_to_the_schema(Database database)
+    {
+        using var shared = await SharedDatabase.CreateAsync(database);
+        await shared.MigrateAsync();
+        await shared.MigrateAsync();
+        Assert.Equal(0, await shared.CountAsync("signing_keys"));
+        if (database == Database.Postgres)
+        {
+            var role = $"rows_{Guid.NewGuid():N}";
+            await shared.ExecuteAsync($"""
+                create role {role} login password 'only-rows';
+                grant select, insert, update, delete on all tables in schema public to {role};
+                """);
+            shared.Settings["ConnectionStrings__Authly"] =
+                new NpgsqlConnectionStringBuilder(shared.ConnectionString) { Username = role, Password = "only-rows" }.ToString();
+        }
+
+        await using var server = await AuthlyServer.StartAsync(database, shared.Settings, shared.Settings["ConnectionStrings__Authly"]);
+        Assert.Equal(200, (await server.TokensAsync()).Status);
     }
 
     [Fact]

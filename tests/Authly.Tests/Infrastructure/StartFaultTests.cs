@@ -41,7 +41,7 @@ public sealed partial class StartFaultTests
         var (exit, output) = await RunAsync(broken.Folder, spans.Where(span => span.Contains('=', StringComparison.Ordinal)), words ?? []);
         var line = broken.Fill(documented.Trim('`'));
         var expected = words is null ? $"Authly cannot start:\n  - {line}\nEvery setting is described in docs/configuration.md.\n"
-            : $"authly {words[0]}: {line}\n";
+            : $"{line}\n";
         var pattern = $"^{Regex.Escape(expected).Replace("…", "[^\n]*", StringComparison.Ordinal)}$";
         return exit == 1 && Regex.IsMatch(output, pattern) ? null
             : $"{cell}\n  is to print\n{expected}  and printed, with exit code {exit},\n{output}";

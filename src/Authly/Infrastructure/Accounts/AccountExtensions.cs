@@ -18,6 +18,7 @@ internal static class AccountExtensions
         var services = builder.Services;
         services.AddSingleton<PasswordHasher>();
         services.AddScoped<UserAccounts>();
+        services.AddScoped<Registrar>();
         services.AddScoped<SignInProtection>();
         services.AddSingleton<KnownBrowsers>();
         services.AddSingleton<IPruning, SignInThrottlePruning>();

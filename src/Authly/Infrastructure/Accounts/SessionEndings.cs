@@ -11,6 +11,7 @@ internal enum SessionEnd
     SignedOut,
     Replaced,
     PasswordChanged,
+    Disabled,
     Expired,
 }
 

@@ -17,6 +17,10 @@ internal sealed class UserAccounts(
     /// <summary>A username as it is looked up.</summary>
     public static string Normalize(string username) => PreparedText.Username(username);
 
+    public static bool IsUsername(string name) => name.Trim().Length is > 0 and <= MaximumUsernameLength && !name.Any(char.IsControl);
+
+    public static bool IsGroup(string? group) => group is { Length: > 0 and <= 256 } && !group.Any(char.IsControl);
+
     /// <summary>The person behind a <c>sub</c>; null when there is none or the account is disabled.</summary>
     public Task<User?> FindActiveAsync(string? subject, CancellationToken cancellationToken) =>
         Subjects.UserOf(subject) is { } id

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Authly.Infrastructure.Persistence;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
@@ -10,7 +11,7 @@ namespace Authly.Infrastructure.Clients;
 /// </summary>
 internal sealed class ClientManager(IOpenIddictApplicationCache<Client> cache, ILogger<OpenIddictApplicationManager<Client>> logger,
     IOptionsMonitor<OpenIddictCoreOptions> options, IOpenIddictApplicationStore<Client> store, Registrations registrations,
-        ClientSecrets secrets)
+        ClientSecrets secrets, TimeProvider time)
     : OpenIddictApplicationManager<Client>(cache, logger, options, store)
 {
     public override ValueTask<Client?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken = default) =>
@@ -19,12 +20,26 @@ internal sealed class ClientManager(IOpenIddictApplicationCache<Client> cache, I
     public override async ValueTask<bool> ValidateClientSecretAsync(
         Client application, string secret, CancellationToken cancellationToken = default)
     {
-        if (await base.ValidateClientSecretAsync(application, secret, cancellationToken))
+        if (await base.ValidateClientSecretAsync(application, secret, cancellationToken)
+            || await IsPreviousAsync(application, secret, cancellationToken))
+        {
             return true;
+        }
+
         // The same work as for a client that nobody knows. It may have changed a moment ago, too.
         var read = await registrations.ReadClientAsync(application.ClientId!, cancellationToken);
         return read is not null && read.ClientSecret != application.ClientSecret
             && await base.ValidateClientSecretAsync(read, secret, cancellationToken);
+    }
+
+    /// <summary>Whether it is the secret before the current one, while that is good beside it.</summary>
+    private async ValueTask<bool> IsPreviousAsync(Client application, string secret, CancellationToken cancellationToken)
+    {
+        var settings = await GetSettingsAsync(application, cancellationToken);
+        return settings.TryGetValue(ClientSettings.PreviousSecret, out var previous)
+            && settings.TryGetValue(ClientSettings.PreviousSecretUntil, out var until)
+            && time.GetUtcNow().ToUnixTimeSeconds() < long.Parse(until, CultureInfo.InvariantCulture)
+            && await ValidateClientSecretAsync(secret, previous, cancellationToken);
     }
 
     /// <summary>Compares as text, to the letter (OAuth 2.1 §4.1.1); <see cref="RedirectUris"/> says where the port is free.</summary>

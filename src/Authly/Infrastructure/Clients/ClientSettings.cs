@@ -29,6 +29,12 @@ internal static class ClientSettings
     /// <summary>Whether a refresh token needs the scope <c>offline_access</c>.</summary>
     public const string RequireOfflineAccess = "require_offline_access";
 
+    /// <summary>What is kept of the secret before the current one, which is good beside it for a while.</summary>
+    public const string PreviousSecret = "previous_client_secret";
+
+    /// <summary>Until when it is good, in seconds since 1970.</summary>
+    public const string PreviousSecretUntil = "previous_client_secret_until";
+
     /// <summary>The schemes of its redirect URIs that have no dot, separated by spaces.</summary>
     public const string PrivateUseSchemes = "private_use_schemes";
 

@@ -6,5 +6,6 @@ internal static class ClientsExtensions
     {
         builder.Services.AddSingleton<Registrations>();
         builder.Services.AddSingleton<ClientSecrets>();
+        builder.Services.AddScoped<ClientRegistrar>();
     }
 }

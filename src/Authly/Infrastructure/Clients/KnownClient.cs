@@ -18,6 +18,8 @@ internal sealed class KnownClient
         ClientSettings.AuthMethod, ClientSettings.IdTokenAlgorithm, ClientSettings.Resources, ClientSettings.ClaimsInIdToken,
         ClientSettings.RefreshTokenGrace, ClientSettings.RequireNonce, ClientSettings.RequireOfflineAccess,
         ClientSettings.PrivateUseSchemes,
+        // Only the current secret is proven here.
+        ClientSettings.PreviousSecret, ClientSettings.PreviousSecretUntil,
     }.ToFrozenSet(StringComparer.Ordinal);
 
     private readonly FrozenSet<string> _permissions;

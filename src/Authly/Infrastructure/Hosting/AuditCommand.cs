@@ -7,75 +7,61 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Authly.Infrastructure.Hosting;
 
-/// <summary><c>authly audit</c>: lists the audit log, or exports it.</summary>
-internal static class AuditCommand
+/// <summary>Lists the audit log, or exports it.</summary>
+internal sealed class AuditCommand : IVerb
 {
-    public const string Name = "audit";
-
     private const int DefaultLimit = 50;
-
-    private const string Help = """
-        authly audit          List the newest events, the newest first.
-        authly audit --json   Export all events as JSON lines, the oldest first.
-
-        --since TIME          Not before this time: 2026-11-30, 2026-11-30T08:00:00Z, or 12h, 7d for as long ago.
-        --until TIME          Before this time.
-        --event NAME          One kind of event, as in sign_in_failed; docs/audit-guide.md lists them.
-        --subject SUB         Of one person, by the subject that tokens say.
-        --client ID           Of one client.
-        --outcome NAME        success or failure.
-        --limit COUNT         The newest so many; 50 unless given for the list, all for the export.
-
-        Settings come from where the server has its own: configuration files, environment, or --Authly:... behind the verb.
-        """;
 
     private static readonly JsonSerializerOptions Lines = new(JsonSerializerDefaults.Web)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
     };
 
-    /// <summary>The switches that take a value.</summary>
-    public static IReadOnlyCollection<string> Options { get; } =
-        ["--since", "--until", "--event", "--subject", "--client", "--outcome", "--limit"];
+    public static VerbDeclaration Declaration { get; } =
+        new("audit", "List the newest events of the audit log, the newest first, or export it, the oldest first.");
 
-    public static async Task<int> RunAsync(CommandContext context)
+    public static void Define(VerbBuilder verb)
     {
-        if (context.Command.Words is ["help" or "--help"])
+        var isExport = verb.Option<bool>("--json", "Export all events as JSON lines, the oldest first.");
+        var since = verb.Option<string?>("--since", "Not before this time: 2026-11-30, 2026-11-30T08:00:00Z, or 12h, 7d for as long ago.");
+        var until = verb.Option<string?>("--until", "Before this time.");
+        var happened = verb.Option<string?>("--event", "One kind of event, as in sign_in_failed; docs/audit-guide.md lists them.");
+        var subject = verb.Option<string?>("--subject", "Of one person, by the subject that tokens say.");
+        var client = verb.Option<string?>("--client", "Of one client.");
+        var outcome = verb.Option<string?>("--outcome", "success or failure.");
+        var limit = verb.Option<string?>("--limit", "The newest so many; 50 unless given for the list, all for the export.");
+        verb.UsesDatabase(async (services, input, cancellationToken) =>
         {
-            Console.WriteLine(Help);
-            return 0;
-        }
-
-        if (context.Command.Words is not ([] or ["--json"]))
-            throw new StartupException("There is no such command or switch; see: audit help.");
-        return await context.WithDatabaseAsync(async scope =>
-        {
-            var database = scope.GetRequiredService<AuthlyDbContext>();
+            var database = services.GetRequiredService<AuthlyDbContext>();
             database.Database.SetCommandTimeout(DatabaseTimeouts.Background);
-            var matching = Filter(database.AuditEvents.AsNoTracking(), context.Command.Options, scope.GetRequiredService<TimeProvider>());
-            if (context.Command.Words.Length > 0)
-                await ExportAsync(matching, LimitOf(context.Command.Options));
+            var filter = new Filter(input.GetValue(since), input.GetValue(until), input.GetValue(happened), input.GetValue(subject),
+                input.GetValue(client), input.GetValue(outcome));
+            var matching = filter.Of(database.AuditEvents.AsNoTracking(), services.GetRequiredService<TimeProvider>());
+            if (input.GetValue(isExport))
+                await ExportAsync(matching, LimitOf(input.GetValue(limit)));
             else
-                await ListAsync(Newest(matching, LimitOf(context.Command.Options) ?? DefaultLimit));
+                await ListAsync(Newest(matching, LimitOf(input.GetValue(limit)) ?? DefaultLimit));
         });
     }
 
-    private static IQueryable<AuditEvent> Filter(
-        IQueryable<AuditEvent> events, IReadOnlyDictionary<string, string> options, TimeProvider time)
+    private sealed record Filter(string? Since, string? Until, string? Event, string? Subject, string? Client, string? Outcome)
     {
-        if (options.TryGetValue("--since", out var text) && TimeOf(text, time) is var since)
-            events = events.Where(entry => entry.At >= since);
-        if (options.TryGetValue("--until", out text) && TimeOf(text, time) is var until)
-            events = events.Where(entry => entry.At < until);
-        if (options.TryGetValue("--event", out text) && Known<SecurityEventType>(text) is var happened)
-            events = events.Where(entry => entry.Event == happened);
-        if (options.TryGetValue("--outcome", out text) && Known<EventOutcome>(text) is var outcome)
-            events = events.Where(entry => entry.Outcome == outcome);
-        if (options.TryGetValue("--subject", out var subject))
-            events = events.Where(entry => entry.Subject == subject);
-        if (options.TryGetValue("--client", out var client))
-            events = events.Where(entry => entry.ClientId == client);
-        return events;
+        public IQueryable<AuditEvent> Of(IQueryable<AuditEvent> events, TimeProvider time)
+        {
+            if (Since is not null && TimeOf(Since, time) is var since)
+                events = events.Where(entry => entry.At >= since);
+            if (Until is not null && TimeOf(Until, time) is var until)
+                events = events.Where(entry => entry.At < until);
+            if (Event is not null && Known<SecurityEventType>(Event) is var happened)
+                events = events.Where(entry => entry.Event == happened);
+            if (Outcome is not null && Known<EventOutcome>(Outcome) is var outcome)
+                events = events.Where(entry => entry.Outcome == outcome);
+            if (Subject is not null)
+                events = events.Where(entry => entry.Subject == Subject);
+            if (Client is not null)
+                events = events.Where(entry => entry.ClientId == Client);
+            return events;
+        }
     }
 
     private static IQueryable<AuditEvent> Newest(IQueryable<AuditEvent> events, int limit) =>
@@ -104,8 +90,8 @@ internal static class AuditCommand
         TextTable.Write(rows);
     }
 
-    private static int? LimitOf(IReadOnlyDictionary<string, string> options) =>
-        !options.TryGetValue("--limit", out var text) ? null
+    private static int? LimitOf(string? text) =>
+        text is null ? null
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0 ? limit
             : throw new StartupException($"--limit {text} is not a count.");
 

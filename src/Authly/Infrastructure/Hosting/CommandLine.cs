@@ -1,52 +1,35 @@
-using Authly.Infrastructure.Configuration;
-using Authly.Infrastructure.Persistence;
-using Microsoft.EntityFrameworkCore;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Hosting;
-
-/// <summary>What a command does, with settings that nobody has checked; <c>Build</c> checks them and makes the program of them.</summary>
-internal sealed record CommandContext(WebApplicationBuilder Builder, Func<WebApplication> Build, Command Command)
-{
-    /// <summary>Does something with the database, which must be of this version.</summary>
-    public async Task<int> WithDatabaseAsync(Func<IServiceProvider, Task> act)
-    {
-        await using var app = Build();
-        await using var scope = app.Services.CreateAsyncScope();
-        var database = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>().Database;
-        if (!await database.CanConnectAsync())
-            throw new StartupException(
-                $"The database ({app.Services.GetRequiredService<ConfiguredDatabase>().Name}) cannot be reached, "
-                    + "or has not been made yet: start Authly once.");
-        if ((await database.GetPendingMigrationsAsync()).Any())
-            throw new StartupException("The database has not been brought up to this version yet: start this version of Authly once.");
-        await act(scope.ServiceProvider);
-        return 0;
-    }
-}
 
 /// <summary>The program's way in and out.</summary>
 internal static class CommandLine
 {
-    private static readonly Dictionary<string, Func<CommandContext, Task<int>>> Commands = new(StringComparer.Ordinal)
-    {
-        [AuditCommand.Name] = AuditCommand.RunAsync,
-        [HealthCommand.Name] = HealthCommand.RunAsync,
-        [KeysCommand.Name] = KeysCommand.RunAsync,
-        [SecretCommand.Name] = SecretCommand.RunAsync,
-    };
+    private const string Serve = "serve";
 
     /// <summary>
-    /// Runs the application, or the command that it was given. What cannot go on ends with exit code 1 and a line for each fault instead of
-    /// a stack trace.
+    /// Runs the server, or the command that it was given. What cannot go on ends with exit code 1 and a line for each fault instead of a
+    /// stack trace.
     /// </summary>
-    public static async Task<int> RunOrExplainAsync(string[] args, Func<WebApplicationBuilder, WebApplication> build)
+    public static Task<int> RunOrExplainAsync(string[] args, Func<WebApplicationBuilder, WebApplication> build) => args switch
     {
-        var (command, settings) = Command.Parse(args, name => name == AuditCommand.Name ? AuditCommand.Options : []);
+        [Serve, .. var settings] => ServeAsync(settings, build),
+        [.. var noun, "help"] when noun.Length < 2 => RunCommandAsync([.. noun, "--help"], build),
+        [var first, ..] when IsOfACommand(first) => RunCommandAsync(args, build),
+        _ => ServeAsync(args, build),
+    };
+
+    /// <summary>Words in small letters are; all else are settings of the server. Shells complete by <c>[suggest]</c>.</summary>
+    private static bool IsOfACommand(string first) => first is "--help" or "-h" or "--version" || first.StartsWith('[')
+        || (first.Length > 0 && first[0] != '-' && first.All(letter => char.IsAsciiLetterLower(letter) || letter == '-'));
+
+    private static async Task<int> ServeAsync(string[] settings, Func<WebApplicationBuilder, WebApplication> build)
+    {
         IHostApplicationLifetime? lifetime = null;
         try
         {
-            if (command is not null)
-                return await RunAsync(command, settings, build);
             await using var app = build(CreateBuilder(settings));
             lifetime = app.Lifetime;
             await RunAsync(app);
@@ -59,8 +42,59 @@ internal static class CommandLine
         }
         catch (Exception exception) when (exception is not HostAbortedException && !IsTrue(lifetime?.ApplicationStarted))
         {
-            return Explain(command, StartFaults.Of(exception));
+            Console.Error.WriteLine("Authly cannot start:");
+            foreach (var reason in StartFaults.Of(exception))
+                Console.Error.WriteLine($"  - {reason}");
+            Console.Error.WriteLine("Every setting is described in docs/configuration.md.");
+            return 1;
         }
+    }
+
+    private static async Task<int> RunCommandAsync(string[] args, Func<WebApplicationBuilder, WebApplication> build)
+    {
+        var (words, settings) = CommandSettings.Split(args);
+        var root = Verbs.Declare(() =>
+        {
+            var builder = CreateBuilder(settings);
+            // What a command has to say is its output.
+            builder.Configuration["Logging:Console:LogLevel:Default"] = nameof(LogLevel.None);
+            return new CommandHost(builder, () => build(builder));
+        });
+        var input = root.Parse(words);
+        if (input is { UnmatchedTokens.Count: 0, CommandResult.Command.Subcommands.Count: > 0 })
+            input = root.Parse([.. words, "--help"]);
+        if (FaultsOf(input) is { Count: > 0 } faults)
+            return Explain(input, faults);
+        try
+        {
+            return await input.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (RefusedException refused)
+        {
+            return Explain(input, [refused.Refusal.Description]);
+        }
+        catch (Exception exception) when (exception is not HostAbortedException)
+        {
+            return Explain(input, StartFaults.Of(exception));
+        }
+    }
+
+    private static IReadOnlyList<string> FaultsOf(ParseResult input) =>
+        // A shell that asks for completions has what is typed so far as one word.
+        input.Tokens is [{ Type: TokenType.Directive }, ..] ? []
+        : input.UnmatchedTokens.Count > 0
+            ? [.. input.UnmatchedTokens.Select(word => $"There is no '{word}' here; --help tells what there is.")]
+        : [.. input.Errors.Select(error => StartFaults.OneLine(error.Message))];
+
+    private static int Explain(ParseResult input, IReadOnlyList<string> reasons)
+    {
+        List<string> names = [];
+        for (var command = input.CommandResult; command.Parent is CommandResult parent; command = parent)
+            names.Insert(0, command.Command.Name);
+        var name = string.Join(' ', ["authly", .. names]);
+        foreach (var reason in reasons)
+            Console.Error.WriteLine($"{name}: {reason}");
+        return 1;
     }
 
     private static async Task RunAsync(WebApplication app)
@@ -79,16 +113,6 @@ internal static class CommandLine
         await app.WaitForShutdownAsync();
     }
 
-    private static Task<int> RunAsync(Command command, string[] settings, Func<WebApplicationBuilder, WebApplication> build)
-    {
-        if (!Commands.TryGetValue(command.Name, out var run))
-            throw new StartupException($"There is no such command. There are: {string.Join(", ", Commands.Keys)}.");
-        var builder = CreateBuilder(settings);
-        // What a command has to say is its output.
-        builder.Configuration["Logging:Console:LogLevel:Default"] = nameof(LogLevel.None);
-        return run(new CommandContext(builder, () => build(builder), command));
-    }
-
     /// <summary>
     /// A builder for the program where it lies: <c>appsettings.json</c> and static files are found in its folder whatever the current
     /// folder is. Paths in settings are relative to the current folder, as everywhere.
@@ -102,20 +126,4 @@ internal static class CommandLine
     }
 
     private static bool IsTrue(CancellationToken? token) => token is { IsCancellationRequested: true };
-
-    private static int Explain(Command? command, IReadOnlyList<string> reasons)
-    {
-        if (command is not null)
-        {
-            foreach (var reason in reasons)
-                Console.Error.WriteLine($"authly {command.Name}: {reason}");
-            return 1;
-        }
-
-        Console.Error.WriteLine("Authly cannot start:");
-        foreach (var reason in reasons)
-            Console.Error.WriteLine($"  - {reason}");
-        Console.Error.WriteLine("Every setting is described in docs/configuration.md.");
-        return 1;
-    }
 }

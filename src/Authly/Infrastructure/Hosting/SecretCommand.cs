@@ -1,18 +1,15 @@
 using Authly.Infrastructure.Clients;
-using Authly.Infrastructure.Configuration;
 
 namespace Authly.Infrastructure.Hosting;
 
-/// <summary><c>authly secret</c>: prints a new client secret of 256 random bits. It is kept nowhere, and no setting is needed.</summary>
-internal static class SecretCommand
+/// <summary>Prints a new client secret of 256 random bits. It is kept nowhere, and no setting is needed.</summary>
+internal sealed class SecretCommand : IVerb
 {
-    public const string Name = "secret";
+    public static VerbDeclaration Declaration { get; } = new("secret", "Print a new client secret, which is kept nowhere.");
 
-    public static Task<int> RunAsync(CommandContext context)
+    public static void Define(VerbBuilder verb) => verb.Runs((_, _, _) =>
     {
-        if (context.Command.Words.Length > 0)
-            throw new StartupException("It takes no words.");
         Console.WriteLine(ClientSecrets.Generate());
-        return Task.FromResult(0);
-    }
+        return Task.CompletedTask;
+    });
 }

@@ -47,5 +47,5 @@ internal static class StartFaults
         new StackTrace(exception).GetFrames().Select(frame => frame.GetMethod()?.DeclaringType?.FullName)
             .FirstOrDefault(type => type?.StartsWith("Authly.", StringComparison.Ordinal) == true) is { } type ? $" in {type}" : "";
 
-    private static string OneLine(string text) => string.Join(' ', text.Split('\n', '\r').Select(part => part.Trim())).Trim();
+    public static string OneLine(string text) => string.Join(' ', text.Split('\n', '\r').Select(part => part.Trim())).Trim();
 }

@@ -121,6 +121,13 @@ internal enum SecurityEventType
     SigningKeysRotated,
     SigningKeysWithdrawn,
     KeysReencrypted,
+    ClientCreated,
+    ClientSecretRotated,
+    ClientDeleted,
+    PersonCreated,
+    PersonDisabled,
+    PersonEnabled,
+    PasswordReset,
 }
 
 /// <summary>What became of an event on its way into the audit log.</summary>

@@ -48,6 +48,20 @@ internal sealed record SecurityEvent(SecurityEventType Type, Severity? Severity 
 
     public static SecurityEvent KeysReencrypted { get; } = new(SecurityEventType.KeysReencrypted);
 
+    public static SecurityEvent ClientCreated { get; } = new(SecurityEventType.ClientCreated);
+
+    public static SecurityEvent ClientSecretRotated { get; } = new(SecurityEventType.ClientSecretRotated);
+
+    public static SecurityEvent ClientDeleted { get; } = new(SecurityEventType.ClientDeleted);
+
+    public static SecurityEvent PersonCreated { get; } = new(SecurityEventType.PersonCreated);
+
+    public static SecurityEvent PersonDisabled { get; } = new(SecurityEventType.PersonDisabled);
+
+    public static SecurityEvent PersonEnabled { get; } = new(SecurityEventType.PersonEnabled);
+
+    public static SecurityEvent PasswordReset { get; } = new(SecurityEventType.PasswordReset);
+
     private static SecurityEvent Attack(SecurityEventType type, Severity severity) => new(type, severity, EventOutcome.Failure);
 }
 

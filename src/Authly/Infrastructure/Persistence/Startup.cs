@@ -36,15 +36,24 @@ internal sealed class Startup(
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        var started = Stopwatch.GetTimestamp();
         readings.StartupPhaseEnded(StartupPhase.Configuration, DateTime.UtcNow - Process.GetCurrentProcess().StartTime.ToUniversalTime());
+        await RunAsync(Order, cancellationToken);
+        _ready = Stopwatch.GetTimestamp();
+        IsComplete = true;
+    }
+
+    /// <summary>Brings the schema up to this version, and does nothing else that a start does.</summary>
+    /// <exception cref="StartupException">The database cannot be used.</exception>
+    public Task MigrateAsync(CancellationToken cancellationToken) => RunAsync([[StartupPhase.Migrations]], cancellationToken);
+
+    private async Task RunAsync(StartupPhase[][] order, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
         while (true)
         {
             try
             {
-                await RunAsync(cancellationToken);
-                _ready = Stopwatch.GetTimestamp();
-                IsComplete = true;
+                await RunOnceAsync(order, cancellationToken);
                 return;
             }
             catch (Exception exception) when (exception.IsFromDatabase())
@@ -58,13 +67,13 @@ internal sealed class Startup(
         }
     }
 
-    private async Task RunAsync(CancellationToken cancellationToken)
+    private async Task RunOnceAsync(StartupPhase[][] order, CancellationToken cancellationToken)
     {
         // Built while the connection opens: each takes a tenth of the start.
         var model = Task.Run(BuildModel, CancellationToken.None);
         await using var _ = await startupLock.TakeAsync(cancellationToken);
         await model;
-        foreach (var phases in Order)
+        foreach (var phases in order)
             await Task.WhenAll(phases.Select(phase => Task.Run(() => RunAsync(phase, cancellationToken), cancellationToken)));
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
@@ -23,9 +22,6 @@ internal sealed class FirstRun(Seed seed, AuthlyDbContext context, PasswordHashe
 
     private const string Administrator = "admin";
 
-    // No letters or digits that look alike.
-    private const string Alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
-
     public StartupPhase Phase => StartupPhase.Seed;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -48,7 +44,7 @@ internal sealed class FirstRun(Seed seed, AuthlyDbContext context, PasswordHashe
         if (administrator is not null && administrator.UpdatedAt >= Process.GetCurrentProcess().StartTime.ToUniversalTime())
             return;
 
-        var password = string.Join('-', Enumerable.Range(0, 4).Select(_ => RandomNumberGenerator.GetString(Alphabet, 4)));
+        var password = OneTimePassword.Generate();
         var now = time.GetUtcNow().UtcDateTime;
         if (administrator is null)
         {

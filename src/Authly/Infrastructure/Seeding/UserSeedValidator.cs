@@ -13,14 +13,13 @@ internal sealed class UserSeedValidator : AbstractValidator<UserSeed>
 
     public UserSeedValidator()
     {
-        RuleFor(user => user.Username)
-            .Must(name => name.Trim().Length is > 0 and <= UserAccounts.MaximumUsernameLength && !name.Any(char.IsControl))
+        RuleFor(user => user.Username).Must(UserAccounts.IsUsername)
             .OverridePropertyName("username").WithMessage($"must be 1 to {UserAccounts.MaximumUsernameLength} characters");
         RuleFor(user => user.Password).Length(UserAccounts.MinimumPasswordLength, UserAccounts.MaximumPasswordLength)
             .OverridePropertyName("password").WithMessage($"must be at least {UserAccounts.MinimumPasswordLength} characters");
         RuleFor(user => user.Sub).Must(sub => sub is null || Guid.TryParse(sub, out _)).OverridePropertyName("sub")
             .WithMessage("must be a UUID");
-        RuleForEach(user => user.Groups).Must(group => group is { Length: > 0 and <= 256 } && !group.Any(char.IsControl))
+        RuleForEach(user => user.Groups).Must(UserAccounts.IsGroup)
             .OverridePropertyName("groups").WithMessage("must be 1 to 256 characters");
         RuleFor(user => user.Claims).Custom((claims, context) =>
         {

@@ -1,0 +1,42 @@
+using Authly.Infrastructure.Clients;
+using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using OpenIddict.Abstractions;
+
+namespace Authly.Features.Clients;
+
+/// <summary>One client's metadata, in the names of RFC 7591 §2; nothing that its secret could be read from.</summary>
+internal static class GetClient
+{
+    public sealed record Query(string ClientId) : IRequest<ClientMetadata>;
+
+    public sealed class Verb : IVerb
+    {
+        public static VerbDeclaration Declaration { get; } = new("client show", "Show a client's registration.");
+
+        public static void Define(VerbBuilder verb)
+        {
+            var id = verb.Argument("client-id", "Which one.");
+            verb.Sends(input => new Query(input.GetValue(id)!), (client, output) => output.Write(client, () =>
+            [
+                ["MEMBER", "VALUE"], ["client_id", client.ClientId], ["client_name", client.ClientName ?? "-"],
+                ["token_endpoint_auth_method", client.TokenEndpointAuthMethod ?? "client_secret_basic or client_secret_post"],
+                ["grant_types", string.Join(' ', client.GrantTypes)],
+                ["redirect_uris", string.Join(' ', client.RedirectUris)],
+                ["post_logout_redirect_uris", string.Join(' ', client.PostLogoutRedirectUris)], ["scope", client.Scope ?? "-"],
+            ]));
+        }
+    }
+
+    public sealed class Handler(AuthlyDbContext context, IOpenIddictApplicationManager applications)
+        : IRequestHandler<Query, ClientMetadata>
+    {
+        public async Task<ClientMetadata> Handle(Query query, CancellationToken cancellationToken) =>
+            await context.Clients.AsNoTracking().SingleOrDefaultAsync(each => each.ClientId == query.ClientId, cancellationToken)
+                is { } client ? await applications.ToMetadataAsync(client, cancellationToken)
+                : throw new RefusedException(Refusal.Invalid("There is no such client.", StatusCodes.Status404NotFound));
+    }
+}

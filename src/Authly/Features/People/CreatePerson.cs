@@ -1,0 +1,48 @@
+using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Hosting;
+using FluentValidation;
+using MediatR;
+
+namespace Authly.Features.People;
+
+/// <summary>
+/// Makes an account with a one-time password, which is told once: whoever signs in with it chooses another. The first administrator of a
+/// Production instance is made so.
+/// </summary>
+internal static class CreatePerson
+{
+    public sealed record Command(string Username, bool IsAdministrator, IReadOnlyList<string> Groups) : IRequest<OneTimePassword>;
+
+    public sealed class Verb : IVerb
+    {
+        public static VerbDeclaration Declaration { get; } =
+            new("user create", "Make an account; its one-time password is told this once.");
+
+        public static void Define(VerbBuilder verb)
+        {
+            var name = verb.Argument("username", "What they sign in with.");
+            var administrator = verb.Option<bool>("--administrator", "They administer this server.");
+            var groups = verb.Option<string[]>("--group", "A group that they are in; repeatable.");
+            verb.Sends(
+                input => new Command(input.GetValue(name)!, input.GetValue(administrator), input.GetValue(groups) ?? []),
+                (made, output) => output.Write(made,
+                    () => [["USERNAME", "SUB", "ONE-TIME PASSWORD"], [made.Username, made.Sub.ToString(), made.Password]]));
+        }
+    }
+
+    public sealed class Validator : AbstractValidator<Command>
+    {
+        public Validator()
+        {
+            RuleFor(command => command.Username).Must(UserAccounts.IsUsername)
+                .WithMessage($"A username has 1 to {UserAccounts.MaximumUsernameLength} characters.");
+            RuleForEach(command => command.Groups).Must(UserAccounts.IsGroup).WithMessage("A group's name has 1 to 256 characters.");
+        }
+    }
+
+    public sealed class Handler(Registrar registrar) : IRequestHandler<Command, OneTimePassword>
+    {
+        public Task<OneTimePassword> Handle(Command command, CancellationToken cancellationToken) =>
+            registrar.CreateAsync(command.Username, command.IsAdministrator, command.Groups, cancellationToken);
+    }
+}

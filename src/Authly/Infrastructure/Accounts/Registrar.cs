@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
+using Authly.Infrastructure.Tokens;
+using Microsoft.EntityFrameworkCore;
+
+namespace Authly.Infrastructure.Accounts;
+
+/// <summary>A password that must be replaced at the first sign-in; told once and kept as its hash.</summary>
+internal sealed record OneTimePassword(Guid Sub, string Username, string Password)
+{
+    // No letters or digits that look alike.
+    private const string Alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
+
+    /// <summary>Eighty random bits in four groups.</summary>
+    public static string Generate() => string.Join('-', Enumerable.Range(0, 4).Select(_ => RandomNumberGenerator.GetString(Alphabet, 4)));
+}
+
+/// <summary>Makes and changes accounts for whoever administers them.</summary>
+internal sealed class Registrar(
+    AuthlyDbContext context, PasswordHasher passwords, Sessions sessions, TokenFamilies families, AuditLog audit, TimeProvider time)
+{
+    /// <exception cref="RefusedException">Somebody has the name: 409.</exception>
+    public async Task<OneTimePassword> CreateAsync(
+        string username, bool isAdministrator, IReadOnlyList<string> groups, CancellationToken cancellationToken)
+    {
+        var (password, now) = (OneTimePassword.Generate(), time.GetUtcNow().UtcDateTime);
+        var hash = await passwords.HashAsync(password, cancellationToken);
+        var normalized = UserAccounts.Normalize(username);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        if (await context.Users.AnyAsync(each => each.NormalizedUsername == normalized, cancellationToken))
+            throw new RefusedException(Refusal.Invalid("Somebody has that username already.", StatusCodes.Status409Conflict));
+        var user = new User
+        {
+            Username = username.Trim(),
+            NormalizedUsername = normalized,
+            PasswordHash = hash,
+            PasswordIsOneTime = true,
+            IsAdministrator = isAdministrator,
+            Groups = JsonSerializer.Serialize(groups.Distinct()),
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        context.Users.Add(user);
+        await context.SaveChangesAsync(cancellationToken);
+        await audit.CommitAsync(transaction, ByOperator(SecurityEvent.PersonCreated, user), cancellationToken);
+        return new OneTimePassword(user.Id, user.Username, password);
+    }
+
+    /// <exception cref="RefusedException">There is no such account: 404.</exception>
+    public async Task<OneTimePassword> ResetAsync(string username, CancellationToken cancellationToken)
+    {
+        var password = OneTimePassword.Generate();
+        var hash = await passwords.HashAsync(password, cancellationToken);
+        var user = await ChangeAsync(username, SecurityEvent.PasswordReset, SessionEnd.PasswordChanged, entity =>
+        {
+            (entity.PasswordHash, entity.PasswordIsOneTime) = (hash, true);
+            entity.PasswordVersion++;
+        }, cancellationToken);
+        return new OneTimePassword(user.Id, user.Username, password);
+    }
+
+    /// <exception cref="RefusedException">There is no such account: 404.</exception>
+    public Task SetDisabledAsync(string username, bool isDisabled, CancellationToken cancellationToken) => ChangeAsync(
+        username, isDisabled ? SecurityEvent.PersonDisabled : SecurityEvent.PersonEnabled, isDisabled ? SessionEnd.Disabled : null,
+        user => user.IsDisabled = isDisabled, cancellationToken);
+
+    private async Task<User> ChangeAsync(
+        string username, SecurityEvent happened, SessionEnd? ends, Action<User> change, CancellationToken cancellationToken)
+    {
+        var normalized = UserAccounts.Normalize(username);
+        User user;
+        await using (var transaction = await context.Database.BeginTransactionAsync(cancellationToken))
+        {
+            user = await context.Users.SingleOrDefaultAsync(each => each.NormalizedUsername == normalized, cancellationToken)
+                ?? throw new RefusedException(Refusal.Invalid("There is no such account.", StatusCodes.Status404NotFound));
+            change(user);
+            user.UpdatedAt = time.GetUtcNow().UtcDateTime;
+            await context.SaveChangesAsync(cancellationToken);
+            if (ends is { } reason)
+            {
+                await sessions.EndAllAsync(user.Id, reason, cancellationToken);
+                await families.RevokeAllAsync(user.Id, clientId: null, cancellationToken);
+            }
+
+            await audit.CommitAsync(transaction, ByOperator(happened, user), cancellationToken);
+        }
+
+        // Race: a code that was redeemed during the transaction may have begun a family that it did not see.
+        if (ends is not null)
+            await families.RevokeAllAsync(user.Id, clientId: null, CancellationToken.None);
+        return user;
+    }
+
+    private static AuditEntry ByOperator(SecurityEvent happened, User user) =>
+        new(happened, ActorKind.Operator) { Subject = user.Id.ToString() };
+}

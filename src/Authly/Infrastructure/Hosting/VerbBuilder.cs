@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Persistence;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+
+namespace Authly.Infrastructure.Hosting;
+
+/// <summary>The program that a command works with: its settings, which nobody has checked; <c>Build</c> checks them.</summary>
+internal sealed record CommandHost(WebApplicationBuilder Builder, Func<WebApplication> Build);
+
+/// <summary>Makes a command of what its slice says that it takes and does.</summary>
+/// <param name="host">Made only when the command runs: its help needs no settings.</param>
+internal sealed class VerbBuilder(Command command, Func<CommandHost> host)
+{
+    public Argument<string> Argument(string name, string description)
+    {
+        var argument = new Argument<string>(name) { Description = description };
+        command.Arguments.Add(argument);
+        return argument;
+    }
+
+    public Option<T> Option<T>(string name, string description)
+    {
+        var option = new Option<T>(name) { Description = description };
+        command.Options.Add(option);
+        return option;
+    }
+
+    public Option<T> Option<T>(string name, string description, T otherwise)
+    {
+        var option = Option<T>(name, description);
+        option.DefaultValueFactory = _ => otherwise;
+        return option;
+    }
+
+    /// <summary>Sends the slice's request to the database that the settings name.</summary>
+    /// <param name="request">Made of what was typed.</param>
+    /// <param name="tell">Says what came of it.</param>
+    public void Sends<TResponse>(Func<ParseResult, IRequest<TResponse>> request, Action<TResponse, CommandOutput> tell)
+    {
+        var format = Option("--output", "How to tell it: a table for people, or json for programs.", OutputFormat.Table);
+        UsesDatabase(async (services, input, cancellationToken) =>
+        {
+            var response = await services.GetRequiredService<IMediator>().Send(request(input), cancellationToken);
+            tell(response, new CommandOutput(input.GetValue(format)));
+        });
+    }
+
+    /// <summary>Does something with the database, which must be of this version.</summary>
+    public void UsesDatabase(Func<IServiceProvider, ParseResult, CancellationToken, Task> act) =>
+        Runs(async (program, input, cancellationToken) =>
+        {
+            await using var app = program.Build();
+            await using var scope = app.Services.CreateAsyncScope();
+            var database = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>().Database;
+            if (!await database.CanConnectAsync(cancellationToken))
+                throw new StartupException(
+                    $"The database ({app.Services.GetRequiredService<ConfiguredDatabase>().Name}) cannot be reached, "
+                        + "or has not been made yet: authly migrate makes it.");
+            if ((await database.GetPendingMigrationsAsync(cancellationToken)).Any())
+                throw new StartupException("The database has not been brought up to this version yet: authly migrate does.");
+            await act(scope.ServiceProvider, input, cancellationToken);
+        });
+
+    public void Runs(Func<CommandHost, ParseResult, CancellationToken, Task> act) =>
+        command.SetAction((input, cancellationToken) => act(host(), input, cancellationToken));
+}

@@ -7,8 +7,9 @@ using OpenIddict.Abstractions;
 
 namespace Authly.Infrastructure.Clients;
 
-/// <summary>Makes, changes and deletes clients for whoever administers them, each in one transaction with its row of the audit log.</summary>
-internal sealed class ClientRegistrar(AuthlyDbContext context, IOpenIddictApplicationManager applications, AuditLog audit, TimeProvider time)
+/// <summary>Makes, changes and deletes clients for whoever administers them, in one transaction with a row of the audit log.</summary>
+internal sealed class ClientRegistrar(
+    AuthlyDbContext context, IOpenIddictApplicationManager applications, AuditLog audit, TimeProvider time)
 {
     /// <exception cref="RefusedException">There is one of that id: 409. It names a scope that is not registered: 400.</exception>
     public async Task CreateAsync(ClientMetadata client, CancellationToken cancellationToken)
@@ -68,5 +69,6 @@ internal sealed class ClientRegistrar(AuthlyDbContext context, IOpenIddictApplic
         await context.Clients.SingleOrDefaultAsync(each => each.ClientId == clientId, cancellationToken)
             ?? throw new RefusedException(Refusal.Invalid("There is no such client.", StatusCodes.Status404NotFound));
 
-    private static AuditEntry ByOperator(SecurityEvent happened, string clientId) => new(happened, ActorKind.Operator) { ClientId = clientId };
+    private static AuditEntry ByOperator(SecurityEvent happened, string clientId) =>
+        new(happened, ActorKind.Operator) { ClientId = clientId };
 }

@@ -35,7 +35,7 @@ internal sealed class ClientRegistrar(
         string clientId, TimeSpan grace, CancellationToken cancellationToken)
     {
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var client = await FindAsync(clientId, cancellationToken);
+        var client = await LockAsync(clientId, cancellationToken);
         if (client.ClientSecret is not { Length: > 0 } previous)
             throw new RefusedException(Refusal.Invalid("It is a public client, which has no secret.", StatusCodes.Status409Conflict));
 
@@ -43,8 +43,15 @@ internal sealed class ClientRegistrar(
         var descriptor = new OpenIddictApplicationDescriptor();
         await applications.PopulateAsync(descriptor, client, cancellationToken);
         descriptor.ClientSecret = secret;
-        descriptor.Settings[ClientSettings.PreviousSecret] = previous;
-        descriptor.Settings[ClientSettings.PreviousSecretUntil] = until.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        descriptor.Settings.Remove(ClientSettings.PreviousSecret);
+        descriptor.Settings.Remove(ClientSettings.PreviousSecretUntil);
+        // Threat: one that has leaked would be good at an instance whose clock is behind.
+        if (grace > TimeSpan.Zero)
+        {
+            descriptor.Settings[ClientSettings.PreviousSecret] = previous;
+            descriptor.Settings[ClientSettings.PreviousSecretUntil] = until.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        }
+
         await applications.UpdateAsync(client, descriptor, cancellationToken);
         await audit.CommitAsync(transaction, ByOperator(SecurityEvent.ClientSecretRotated, clientId), cancellationToken);
         return (secret, until.UtcDateTime);
@@ -54,10 +61,11 @@ internal sealed class ClientRegistrar(
     /// <exception cref="RefusedException">There is no such client: 404.</exception>
     public async Task DeleteAsync(string clientId, CancellationToken cancellationToken)
     {
+        // Order: most of it before the lock, which all writers of tokens would wait for.
+        await DeleteGrantsAsync(clientId, cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var client = await FindAsync(clientId, cancellationToken);
-        await context.Tokens.Where(token => token.Application!.Id == client.Id).ExecuteDeleteAsync(cancellationToken);
-        await context.Authorizations.Where(family => family.Application!.Id == client.Id).ExecuteDeleteAsync(cancellationToken);
+        var client = await LockAsync(clientId, cancellationToken);
+        await DeleteGrantsAsync(clientId, cancellationToken);
         // Threat: another client that is given the id later must not be taken for one that people have allowed.
         await context.Consents.Where(consent => consent.ClientId == clientId).ExecuteDeleteAsync(cancellationToken);
         context.Clients.Remove(client);
@@ -65,9 +73,24 @@ internal sealed class ClientRegistrar(
         await audit.CommitAsync(transaction, ByOperator(SecurityEvent.ClientDeleted, clientId), cancellationToken);
     }
 
-    private async Task<Client> FindAsync(string clientId, CancellationToken cancellationToken) =>
-        await context.Clients.SingleOrDefaultAsync(each => each.ClientId == clientId, cancellationToken)
+    private async Task DeleteGrantsAsync(string clientId, CancellationToken cancellationToken)
+    {
+        await context.Tokens.Where(token => token.Application!.ClientId == clientId).ExecuteDeleteAsync(cancellationToken);
+        await context.Authorizations.Where(family => family.Application!.ClientId == clientId).ExecuteDeleteAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// The client, for one transaction at a time. Race: a token that is written meanwhile waits, and finds then what has become of it.
+    /// </summary>
+    private async Task<Client> LockAsync(string clientId, CancellationToken cancellationToken)
+    {
+        // SQLite has one writer in any case.
+        if (context.Database.IsNpgsql())
+            await context.Database.ExecuteSqlAsync(
+                $"""select 1 from applications where "ClientId" = {clientId} for update""", cancellationToken);
+        return await context.Clients.SingleOrDefaultAsync(each => each.ClientId == clientId, cancellationToken)
             ?? throw new RefusedException(Refusal.Invalid("There is no such client.", StatusCodes.Status404NotFound));
+    }
 
     private static AuditEntry ByOperator(SecurityEvent happened, string clientId) =>
         new(happened, ActorKind.Operator) { ClientId = clientId };

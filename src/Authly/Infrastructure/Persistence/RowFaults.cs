@@ -9,6 +9,9 @@ internal static class RowFaults
     // SQLITE_CONSTRAINT.
     private const int SqliteConstraint = 19;
 
+    // SQLITE_CONSTRAINT_FOREIGNKEY.
+    private const int SqliteForeignKey = 787;
+
     /// <summary>
     /// Whether a statement failed for what was in it (a row that broke a constraint, a deadlock), rather than because the database is away.
     /// </summary>
@@ -16,6 +19,14 @@ internal static class RowFaults
     {
         PostgresException { SqlState: ['2', '2' or '3', ..] or PostgresErrorCodes.DeadlockDetected } => true,
         DbUpdateException { InnerException: SqliteException sqlite } => sqlite.SqliteErrorCode == SqliteConstraint,
+        _ => false,
+    };
+
+    /// <summary>Whether a row was of another that is not there any more.</summary>
+    public static bool IsOfMissingParent(this Exception exception) => exception switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } => true,
+        DbUpdateException { InnerException: SqliteException sqlite } => sqlite.SqliteExtendedErrorCode == SqliteForeignKey,
         _ => false,
     };
 }

@@ -1,6 +1,7 @@
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 
 namespace Authly.Infrastructure.Tokens;
 
@@ -12,7 +13,19 @@ internal sealed class TokenWriter(ITokenTable table, ConfiguredDatabase database
     : BatchWorker<TokenWrite, bool>(QueueName.TokenWrites, database.IsPostgres ? 2 : 1, instruments, readings)
 {
     /// <summary>Writes; false when the token that this one redeems was used or revoked meanwhile, and then nothing is written.</summary>
-    public Task<bool> WriteAsync(TokenWrite write) => EnqueueAsync(write);
+    /// <exception cref="RefusedException">The client is not registered any more: <c>invalid_client</c>.</exception>
+    public async Task<bool> WriteAsync(TokenWrite write)
+    {
+        try
+        {
+            return await EnqueueAsync(write);
+        }
+        // Race: it has been deleted since this request, or this instance, read it.
+        catch (Exception exception) when (exception.IsOfMissingParent())
+        {
+            throw new RefusedException(Refusal.NoSuchClient("The client is not registered any more."));
+        }
+    }
 
     protected override async Task<IReadOnlyList<bool>> RunAsync(IReadOnlyList<TokenWrite> batch)
     {

@@ -1,4 +1,5 @@
 using Authly.Tests.Harness;
+using static Authly.Tests.Features.Clients.ClientsInUseTests;
 
 namespace Authly.Tests.Features.Clients;
 
@@ -41,35 +42,6 @@ public sealed class ClientCommandTests
         await shared.TellAsync("client", "delete", "web");
         Assert.Equal((0, 0, 0), (await shared.CountAsync("consents"), await shared.CountAsync("tokens"),
             await shared.CountAsync("authorizations")));
-    }
-
-    [Theory, OnEachDatabase]
-    public async Task No_request_fails_while_a_secret_is_changed_and_a_leaked_one_is_good_no_longer(Database database)
-    {
-        using var shared = await SharedDatabase.CreateAsync(database);
-        await using var server = await shared.StartAsync();
-        const string First = "service:service-secret-for-tests";
-        Assert.Equal(200, (await TokenAsync(server, First)).Status);
-        using var done = new CancellationTokenSource();
-        var meanwhile = UseAsync(server, First, done.Token);
-        var second = await RotateAsync(shared);
-        await CommandLines.SoonAsync(async () => (await TokenAsync(server, second)).Status == 200);
-        await done.CancelAsync();
-        Assert.All(await meanwhile, status => Assert.Equal(200, status));
-        Assert.Equal(200, (await TokenAsync(server, First)).Status);
-
-        // Two live at most.
-        var third = await RotateAsync(shared);
-        await CommandLines.SoonAsync(async () => (await TokenAsync(server, third)).Status == 200);
-        Assert.Equal((200, 401), ((await TokenAsync(server, second)).Status, (await TokenAsync(server, First)).Status));
-        var last = await RotateAsync(shared, "--grace", "0");
-        await CommandLines.SoonAsync(async () => (await TokenAsync(server, last)).Status == 200);
-        Assert.Equal(401, (await TokenAsync(server, third)).Status);
-
-        Assert.Equal("authly client rotate-secret: It is a public client, which has no secret.",
-            await shared.RefusedAsync("client", "rotate-secret", "spa"));
-        Assert.Equal("authly client rotate-secret: The grace is 0 to 30 days.",
-            await shared.RefusedAsync("client", "rotate-secret", "service", "--grace", "31.00:00:00"));
     }
 
     [Theory, OnEachDatabase]
@@ -119,22 +91,4 @@ public sealed class ClientCommandTests
     private static async Task<IEnumerable<string?>> ListAsync(SharedDatabase shared, params string[] words) =>
         (await shared.TellAsync(["client", "list", .. words])).GetProperty("clients").EnumerateArray()
             .Select(client => client.GetProperty("client_id").GetString());
-
-    private static async Task<string> RotateAsync(SharedDatabase shared, params string[] words) =>
-        $"service:{(await shared.TellAsync(["client", "rotate-secret", "service", .. words])).GetProperty("client_secret").GetString()}";
-
-    private static async Task<IReadOnlyList<int>> UseAsync(AuthlyServer server, string basic, CancellationToken cancellationToken)
-    {
-        List<int> statuses = [];
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            statuses.Add((await TokenAsync(server, basic)).Status);
-            await Task.Delay(20, CancellationToken.None);
-        }
-
-        return statuses;
-    }
-
-    private static Task<Answer> TokenAsync(AuthlyServer server, string basic) =>
-        server.PostAsync("/oauth/token", new { grant_type = "client_credentials", scope = "orders.read" }, basic);
 }

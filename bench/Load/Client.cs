@@ -41,11 +41,15 @@ internal static class Client
     /// <summary>
     /// As many a second as given and not as many as can be, evenly over the connections; a step that comes late does not delay the next.
     /// </summary>
-    public static Task<Round> RunAtAsync(int port, TimeSpan duration, int connections, double perSecond, byte[] request)
+    public static Task<Round> RunAtAsync(int port, TimeSpan duration, int connections, double perSecond, byte[] request) =>
+        RunAtAsync(port, duration, connections, perSecond, async (_, connection) => await connection.SendAsync(request) < 500);
+
+    public static Task<Round> RunAtAsync(
+        int port, TimeSpan duration, int connections, double perSecond, Func<int, Connection, Task<bool>> steps)
     {
         var next = Enumerable.Range(0, connections)
             .Select(index => Stopwatch.GetTimestamp() + (long)(Stopwatch.Frequency * index / perSecond)).ToArray();
-        return RunAsync(port, duration, connections, async (index, connection) => await connection.SendAsync(request) < 500, async index =>
+        return RunAsync(port, duration, connections, steps, async index =>
         {
             var wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), next[index]);
             if (wait > TimeSpan.Zero)

@@ -6,6 +6,7 @@ var commands = new Dictionary<string, Func<Arguments, Task>>
     ["compare"] = Compare.RunAsync,
     ["rate"] = Rate.RunAsync,
     ["overhead"] = Overhead.RunAsync,
+    ["half-load"] = HalfLoad.RunAsync,
     ["versions"] = Versions.RunAsync,
     ["scrapes"] = Scrapes.RunAsync,
     ["scrape-time"] = ScrapeTime.RunAsync,

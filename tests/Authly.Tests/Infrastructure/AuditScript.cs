@@ -44,20 +44,40 @@ internal sealed class AuditScript(AuthlyServer server, Person alice, Person bob)
         "keys_reencrypted success operator - -",
         "client_created success operator - made",
         "client_secret_rotated success operator - made",
+        "client_changed success operator - made",
+        "client_disabled success operator - made",
+        "client_enabled success operator - made",
+        "grants_revoked success operator - made",
         "client_deleted success operator - made",
+        "scope_created success operator - -",
+        "scope_changed success operator - -",
+        "scope_deleted success operator - -",
         $"person_created success operator {c} -",
         $"person_disabled success operator {c} -",
         $"person_enabled success operator {c} -",
         $"password_reset success operator {c} -",
+        $"person_changed success operator {c} -",
+        $"sessions_ended success operator {c} -",
+        $"person_deleted success operator {c} -",
     ];
 
     /// <summary>What an operator does after the script.</summary>
     public static IReadOnlyList<string> Commands { get; } =
     [
         "keys rotate", "keys rotate --now", "keys reencrypt", "client create made --grant-type client_credentials",
-        "client rotate-secret made", "client delete made", "user create carol", "user disable carol", "user enable carol",
-        "user reset carol",
+        "client rotate-secret made", "client update made --name Made", "client disable made", "client enable made",
+        "grant revoke --client made", "client delete made", $"apply -f {FileOf("scopes: [{ name: made }]")}",
+        $"apply -f {FileOf("scopes: [{ name: made, description: It }]")}", $"apply --prune -f {FileOf("scopes: []")}",
+        "user create carol", "user disable carol", "user enable carol",
+        "user reset carol", "user update carol --group staff", "session end --user carol", "user delete carol",
     ];
+
+    private static string FileOf(string text)
+    {
+        var path = Path.GetTempFileName();
+        File.WriteAllText(path, text);
+        return path;
+    }
 
     public async Task RunAsync()
     {

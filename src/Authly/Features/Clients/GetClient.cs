@@ -11,7 +11,10 @@ namespace Authly.Features.Clients;
 /// <summary>One client's metadata, in the names of RFC 7591 §2; nothing that its secret could be read from.</summary>
 internal static class GetClient
 {
-    public sealed record Query(string ClientId) : IRequest<ClientMetadata>;
+    public sealed record Query(string ClientId) : IRequest<Response>;
+
+    /// <param name="Version">Another one after each change.</param>
+    public sealed record Response(ClientMetadata Client, string Version);
 
     public sealed class Verb : IVerb
     {
@@ -20,23 +23,26 @@ internal static class GetClient
         public static void Define(VerbBuilder verb)
         {
             var id = verb.Argument("client-id", "Which one.");
-            verb.Sends(input => new Query(input.GetValue(id)!), (client, output) => output.Write(client, () =>
-            [
-                ["MEMBER", "VALUE"], ["client_id", client.ClientId], ["client_name", client.ClientName ?? "-"],
-                ["token_endpoint_auth_method", client.TokenEndpointAuthMethod ?? "client_secret_basic or client_secret_post"],
-                ["grant_types", string.Join(' ', client.GrantTypes)],
-                ["redirect_uris", string.Join(' ', client.RedirectUris)],
-                ["post_logout_redirect_uris", string.Join(' ', client.PostLogoutRedirectUris)], ["scope", client.Scope ?? "-"],
-            ]));
+            verb.Sends(input => new Query(input.GetValue(id)!), (read, output) => output.Write(read.Client, () => Table(read.Client)));
         }
+
+        private static IReadOnlyList<string[]> Table(ClientMetadata client) =>
+        [
+            ["MEMBER", "VALUE"], ["client_id", client.ClientId], ["client_name", client.ClientName ?? "-"],
+            ["token_endpoint_auth_method", client.TokenEndpointAuthMethod ?? "client_secret_basic or client_secret_post"],
+            ["grant_types", string.Join(' ', client.GrantTypes)],
+            ["redirect_uris", string.Join(' ', client.RedirectUris)],
+            ["post_logout_redirect_uris", string.Join(' ', client.PostLogoutRedirectUris)], ["scope", client.Scope ?? "-"],
+            ["disabled", client.Disabled ? "yes" : "no"],
+        ];
     }
 
     public sealed class Handler(AuthlyDbContext context, IOpenIddictApplicationManager applications)
-        : IRequestHandler<Query, ClientMetadata>
+        : IRequestHandler<Query, Response>
     {
-        public async Task<ClientMetadata> Handle(Query query, CancellationToken cancellationToken) =>
+        public async Task<Response> Handle(Query query, CancellationToken cancellationToken) =>
             await context.Clients.AsNoTracking().SingleOrDefaultAsync(each => each.ClientId == query.ClientId, cancellationToken)
-                is { } client ? await applications.ToMetadataAsync(client, cancellationToken)
+                is { } client ? new Response(await applications.ToMetadataAsync(client, cancellationToken), client.ConcurrencyToken!)
                 : throw new RefusedException(Refusal.Invalid("There is no such client.", StatusCodes.Status404NotFound));
     }
 }

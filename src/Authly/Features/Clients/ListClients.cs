@@ -28,11 +28,12 @@ internal static class ListClients
             verb.Sends(input => new Query(input.GetValue(search), input.GetValue(after), input.GetValue(limit)),
                 (page, output) => output.Write(page, () =>
                 [
-                    ["CLIENT ID", "NAME", "AUTHENTICATION", "GRANTS", "SCOPE"],
+                    ["CLIENT ID", "NAME", "STATE", "AUTHENTICATION", "GRANTS", "SCOPE"],
                     .. page.Clients.Select(client => new[]
                     {
-                        client.ClientId, client.ClientName ?? "-", client.TokenEndpointAuthMethod ?? "client_secret",
-                        string.Join(' ', client.GrantTypes), client.Scope is { Length: > 0 } scope ? scope : "-",
+                        client.ClientId, client.ClientName ?? "-", client.Disabled ? "disabled" : "active",
+                        client.TokenEndpointAuthMethod ?? "client_secret", string.Join(' ', client.GrantTypes),
+                        client.Scope is { Length: > 0 } scope ? scope : "-",
                     }),
                 ], page.Next));
         }

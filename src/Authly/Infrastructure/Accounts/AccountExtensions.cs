@@ -19,6 +19,7 @@ internal static class AccountExtensions
         services.AddSingleton<PasswordHasher>();
         services.AddScoped<UserAccounts>();
         services.AddScoped<Registrar>();
+        services.AddScoped<AccessRevoker>();
         services.AddScoped<SignInProtection>();
         services.AddSingleton<KnownBrowsers>();
         services.AddSingleton<IPruning, SignInThrottlePruning>();

@@ -9,6 +9,21 @@ namespace Authly.Infrastructure.Accounts;
 /// <summary>What can be told of a person: what their row says, and what follows from it.</summary>
 internal static class PersonClaims
 {
+    private const int MostCharacters = 4096;
+
+    /// <summary>What is wrong with a claim that a person is to have; null where nothing is.</summary>
+    public static string? FaultOf(string name, JsonNode? value) => !StandardScopes.IsForPeople(name)
+        ? "is a name that the protocol gives a meaning" : HasKind(name, value) ? null : "has the wrong type";
+
+    private static bool HasKind(string claim, JsonNode? value) => (claim, value?.GetValueKind()) switch
+    {
+        (Claims.EmailVerified or Claims.PhoneNumberVerified, var kind) => kind is JsonValueKind.True or JsonValueKind.False,
+        (Claims.UpdatedAt, var kind) => kind is JsonValueKind.Number,
+        (Claims.Address, var kind) => kind is JsonValueKind.Object,
+        (_, var kind) when StandardScopes.AllClaims.Contains(claim) => kind is JsonValueKind.String,
+        _ => value is not null && value.ToJsonString().Length <= MostCharacters,
+    };
+
     public static JsonObject Of(User user)
     {
         var claims = JsonSerializer.Deserialize<JsonObject>(user.Claims) ?? [];

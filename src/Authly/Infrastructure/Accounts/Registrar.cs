@@ -67,24 +67,47 @@ internal sealed class Registrar(
         username, isDisabled ? SecurityEvent.PersonDisabled : SecurityEvent.PersonEnabled, isDisabled ? SessionEnd.Disabled : null,
         user => user.IsDisabled = isDisabled, cancellationToken);
 
+    /// <param name="change">Of what an account is, and not of what lets it in.</param>
+    /// <exception cref="RefusedException">There is no such account: 404.</exception>
+    public Task UpdateAsync(string username, Action<User> change, CancellationToken cancellationToken) =>
+        ChangeAsync(username, SecurityEvent.PersonChanged, ends: null, change, cancellationToken);
+
+    /// <summary>Deletes an account with its sessions, tokens and consents. What the audit log has of it stays.</summary>
+    /// <exception cref="RefusedException">There is no such account: 404.</exception>
+    public async Task DeleteAsync(string username, CancellationToken cancellationToken)
+    {
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var user = await UserAccounts.FindAsync(context.Users, username, cancellationToken);
+        var subject = user.Id.ToString();
+        await sessions.EndAllAsync(user.Id, SessionEnd.Revoked, cancellationToken);
+        await families.DeleteAllAsync(user.Id, cancellationToken);
+        await context.Consents.Where(consent => consent.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await context.ActivityDays.Where(day => day.Kind == ActivityKind.Person && day.Subject == subject)
+            .ExecuteDeleteAsync(cancellationToken);
+        context.Users.Remove(user);
+        await context.SaveChangesAsync(cancellationToken);
+        await audit.CommitAsync(transaction, ByOperator(SecurityEvent.PersonDeleted, user), cancellationToken);
+    }
+
+    /// <summary>Ends all sessions and all tokens of a person.</summary>
+    public async Task EndAccessAsync(Guid userId, SessionEnd reason, CancellationToken cancellationToken)
+    {
+        await sessions.EndAllAsync(userId, reason, cancellationToken);
+        await families.RevokeAllAsync(userId, clientId: null, cancellationToken);
+    }
+
     private async Task<User> ChangeAsync(
         string username, SecurityEvent happened, SessionEnd? ends, Action<User> change, CancellationToken cancellationToken)
     {
-        var normalized = UserAccounts.Normalize(username);
         User user;
         await using (var transaction = await context.Database.BeginTransactionAsync(cancellationToken))
         {
-            user = await context.Users.SingleOrDefaultAsync(each => each.NormalizedUsername == normalized, cancellationToken)
-                ?? throw new RefusedException(Refusal.Invalid("There is no such account.", StatusCodes.Status404NotFound));
+            user = await UserAccounts.FindAsync(context.Users, username, cancellationToken);
             change(user);
             user.UpdatedAt = time.GetUtcNow().UtcDateTime;
             await context.SaveChangesAsync(cancellationToken);
             if (ends is { } reason)
-            {
-                await sessions.EndAllAsync(user.Id, reason, cancellationToken);
-                await families.RevokeAllAsync(user.Id, clientId: null, cancellationToken);
-            }
-
+                await EndAccessAsync(user.Id, reason, cancellationToken);
             await audit.CommitAsync(transaction, ByOperator(happened, user), cancellationToken);
         }
 

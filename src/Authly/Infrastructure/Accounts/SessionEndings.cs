@@ -12,6 +12,7 @@ internal enum SessionEnd
     Replaced,
     PasswordChanged,
     Disabled,
+    Revoked,
     Expired,
 }
 

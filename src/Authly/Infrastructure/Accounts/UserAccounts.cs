@@ -1,5 +1,6 @@
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using Authly.Infrastructure.Tokens;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,6 +17,15 @@ internal sealed class UserAccounts(
 
     /// <summary>A username as it is looked up.</summary>
     public static string Normalize(string username) => PreparedText.Username(username);
+
+    /// <summary>The account of a username, for whoever administers it.</summary>
+    /// <exception cref="RefusedException">There is none: 404.</exception>
+    public static async Task<User> FindAsync(IQueryable<User> users, string username, CancellationToken cancellationToken)
+    {
+        var normalized = Normalize(username);
+        return await users.SingleOrDefaultAsync(user => user.NormalizedUsername == normalized, cancellationToken)
+            ?? throw new RefusedException(Refusal.Invalid("There is no such account.", StatusCodes.Status404NotFound));
+    }
 
     public static bool IsUsername(string name) => name.Trim().Length is > 0 and <= MaximumUsernameLength && !name.Any(char.IsControl);
 

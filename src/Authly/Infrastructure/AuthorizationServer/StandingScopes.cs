@@ -19,7 +19,7 @@ internal sealed class StandingScopes(Registrations registrations, Audiences audi
     public async Task NarrowAsync(ClaimsPrincipal grant, string clientId, CancellationToken cancellationToken)
     {
         var client = KnownClient.Of(await registrations.ClientAsync(clientId, cancellationToken)
-            ?? throw new InvalidOperationException("A validated request names a client that does not exist."));
+            ?? throw new RefusedException(Refusal.NoSuchClient("The client is not registered any more.")));
         var known = await registrations.ScopesAsync(cancellationToken);
         var granted = grant.GetScopes();
         List<string> standing = [];

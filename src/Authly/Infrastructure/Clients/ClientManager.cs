@@ -14,8 +14,11 @@ internal sealed class ClientManager(IOpenIddictApplicationCache<Client> cache, I
         ClientSecrets secrets, TimeProvider time)
     : OpenIddictApplicationManager<Client>(cache, logger, options, store)
 {
-    public override ValueTask<Client?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken = default) =>
-        registrations.ClientAsync(identifier, cancellationToken);
+    private Client? _found;
+
+    // Race: one that is deleted or disabled during a request stays there for the rest of it, which OpenIddict relies on.
+    public override async ValueTask<Client?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken = default) =>
+        _found?.ClientId == identifier ? _found : _found = await registrations.ClientAsync(identifier, cancellationToken);
 
     public override async ValueTask<bool> ValidateClientSecretAsync(
         Client application, string secret, CancellationToken cancellationToken = default)
@@ -31,6 +34,14 @@ internal sealed class ClientManager(IOpenIddictApplicationCache<Client> cache, I
         return read is not null && read.ClientSecret != application.ClientSecret
             && await base.ValidateClientSecretAsync(read, secret, cancellationToken);
     }
+
+    /// <summary>A secret as it is kept: a digest of one that was generated, a slow hash of any other.</summary>
+    public ValueTask<string> HashAsync(string secret, CancellationToken cancellationToken) =>
+        ObfuscateClientSecretAsync(secret, cancellationToken);
+
+    /// <summary>Whether it is the current secret, and not the one before.</summary>
+    public ValueTask<bool> IsCurrentSecretAsync(Client application, string secret, CancellationToken cancellationToken) =>
+        base.ValidateClientSecretAsync(application, secret, cancellationToken);
 
     /// <summary>Whether it is the secret before the current one, while that is good beside it.</summary>
     private async ValueTask<bool> IsPreviousAsync(Client application, string secret, CancellationToken cancellationToken)

@@ -59,6 +59,11 @@ internal static class ClientMapping
     {
         var descriptor = new OpenIddictApplicationDescriptor();
         await applications.PopulateAsync(descriptor, client, cancellationToken);
+        return descriptor.ToMetadata() with { Disabled = client.IsDisabled };
+    }
+
+    public static ClientMetadata ToMetadata(this OpenIddictApplicationDescriptor descriptor)
+    {
         var settings = descriptor.Settings.ToImmutableDictionary();
         return new ClientMetadata
         {
@@ -86,6 +91,7 @@ internal static class ClientMapping
             Contacts = Text("contacts")?.Split(' ') ?? [],
             RequirePkce = descriptor.Requirements.Contains(Requirements.Features.ProofKeyForCodeExchange),
             SkipConsent = descriptor.ConsentType == ConsentTypes.Implicit,
+            ClientType = descriptor.ClientType,
         };
 
         string? Text(string name) => descriptor.Properties.TryGetValue(name, out var value) ? value.GetString() : null;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Authly.Infrastructure.Protocol;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Infrastructure.Clients;
@@ -75,7 +76,20 @@ internal sealed record ClientMetadata
     /// <summary>True for a first-party client, which people are not asked about.</summary>
     public bool SkipConsent { get; init; }
 
+    /// <summary>True for one that is as if it did not exist, with all its tokens inactive, until that is taken back.</summary>
+    public bool Disabled { get; init; }
+
+    /// <summary>
+    /// RFC 6749 §2.1: <c>public</c> or <c>confidential</c>. Where it is not given, the method and the secret say it.
+    /// </summary>
+    public string? ClientType { get; init; }
+
+    /// <summary>The first of its scopes that is neither standard nor among the registered ones; null where all are.</summary>
+    public string? UnknownScope(IReadOnlyCollection<string> registered) =>
+        Scope?.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .FirstOrDefault(scope => !StandardScopes.All.Contains(scope) && !registered.Contains(scope));
+
     [JsonIgnore]
-    public bool IsPublic =>
-        TokenEndpointAuthMethod is null ? ClientSecret is null : TokenEndpointAuthMethod == ClientAuthenticationMethods.None;
+    public bool IsPublic => ClientType is not null ? ClientType == ClientTypes.Public
+        : TokenEndpointAuthMethod is null ? ClientSecret is null : TokenEndpointAuthMethod == ClientAuthenticationMethods.None;
 }

@@ -12,6 +12,7 @@ internal sealed class ClientMetadataValidator : AbstractValidator<ClientMetadata
         [ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost, ClientAuthenticationMethods.None];
 
     private static readonly string[] Algorithms = [SecurityAlgorithms.RsaSha256, SecurityAlgorithms.EcdsaSha256];
+    private static readonly string[] ClientKinds = [ClientTypes.Confidential, ClientTypes.Public];
     private static readonly string[] Types = [ApplicationTypes.Web, ApplicationTypes.Native];
     private static readonly string[] AllGrants = [.. Declared.Grants.Select(grant => grant.Declaration.Type)];
     private static readonly string[] ResponseTypes =
@@ -33,12 +34,15 @@ internal sealed class ClientMetadataValidator : AbstractValidator<ClientMetadata
     {
         RuleFor(client => client.ClientId).Matches("^[\\x21-\\x7e]{1,100}$").OverridePropertyName("client_id")
             .WithMessage("must be 1 to 100 visible ASCII characters");
-        RuleFor(client => client.ClientSecret).NotEmpty().When(client => !client.IsPublic).OverridePropertyName("client_secret")
-            .WithMessage("is required for this token_endpoint_auth_method");
         RuleFor(client => client.ClientSecret).Null().When(client => client.IsPublic).OverridePropertyName("client_secret")
             .WithMessage("must not be given to a client whose token_endpoint_auth_method is none");
         RuleFor(client => client.ClientSecret).Matches("^[\\x20-\\x7e]{8,512}$").When(client => client.ClientSecret is not null)
             .OverridePropertyName("client_secret").WithMessage("must be 8 to 512 printable ASCII characters");
+        RuleFor(client => client.ClientType).Must(type => type is null || ClientKinds.Contains(type)).OverridePropertyName("client_type")
+            .WithMessage(OneOf(ClientKinds));
+        RuleFor(client => client.TokenEndpointAuthMethod)
+            .Must((client, method) => method is null || client.IsPublic == (method == ClientAuthenticationMethods.None))
+            .OverridePropertyName("token_endpoint_auth_method").WithMessage("does not go with this client_type");
         RuleFor(client => client.TokenEndpointAuthMethod).Must(method => method is null || AuthMethods.Contains(method))
             .OverridePropertyName("token_endpoint_auth_method")
             .WithMessage(OneOf(AuthMethods));
@@ -89,4 +93,14 @@ internal sealed class ClientMetadataValidator : AbstractValidator<ClientMetadata
         scheme is { Length: > 1 and <= 50 } && char.IsAsciiLetterLower(scheme[0])
         && scheme.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character is '+' or '-' or '.')
         && !BrowserSchemes.Contains(scheme);
+}
+
+internal static class ClientMetadataRules
+{
+    /// <summary>For a request that holds a client's metadata: faults name the member, not where the request has it.</summary>
+    public static void IsValidMetadata<T>(this IRuleBuilderInitial<T, ClientMetadata> rule) => rule.Custom((client, context) =>
+    {
+        foreach (var failure in new ClientMetadataValidator().Validate(client).Errors)
+            context.AddFailure($"{failure.PropertyName} {failure.ErrorMessage}.");
+    });
 }

@@ -9,23 +9,46 @@ namespace Authly.Infrastructure.Clients;
 
 /// <summary>Makes, changes and deletes clients for whoever administers them, in one transaction with a row of the audit log.</summary>
 internal sealed class ClientRegistrar(
-    AuthlyDbContext context, IOpenIddictApplicationManager applications, AuditLog audit, TimeProvider time)
+    AuthlyDbContext context, ClientRows rows, IOpenIddictApplicationManager applications, AuditLog audit, TimeProvider time)
 {
     /// <exception cref="RefusedException">There is one of that id: 409. It names a scope that is not registered: 400.</exception>
     public async Task CreateAsync(ClientMetadata client, CancellationToken cancellationToken)
     {
+        var hash = await rows.HashAsync(client, cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var known = await context.Scopes.AsNoTracking().Select(scope => scope.Name!).ToListAsync(cancellationToken);
-        foreach (var scope in client.Scope?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [])
-        {
-            if (!StandardScopes.All.Contains(scope) && !known.Contains(scope))
-                throw new RefusedException(Refusal.Invalid($"scope names '{scope}', which is not registered."));
-        }
-
+        await RequireScopesAsync(client, cancellationToken);
         if (await context.Clients.AnyAsync(each => each.ClientId == client.ClientId, cancellationToken))
             throw new RefusedException(Refusal.Invalid("There is a client of that id already.", StatusCodes.Status409Conflict));
-        await applications.CreateAsync(client.ToDescriptor(), cancellationToken);
+        await rows.CreateAsync(client, hash, cancellationToken);
         await audit.CommitAsync(transaction, ByOperator(SecurityEvent.ClientCreated, client.ClientId), cancellationToken);
+    }
+
+    /// <summary>Makes a client all that the metadata says; its secret stays.</summary>
+    /// <param name="version">The client's when the metadata were read. Race: what somebody else changed since would be lost.</param>
+    /// <exception cref="RefusedException">
+    /// There is no such client: 404. It is of another version: 412. It names a scope that is not registered: 400.
+    /// </exception>
+    public async Task UpdateAsync(ClientMetadata client, string version, CancellationToken cancellationToken)
+    {
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var existing = await LockAsync(client.ClientId, cancellationToken);
+        if (existing.ConcurrencyToken != version)
+            throw new RefusedException(Refusal.Invalid("Somebody else has just changed it.", StatusCodes.Status412PreconditionFailed));
+        await RequireScopesAsync(client, cancellationToken);
+        await rows.ReplaceAsync(existing, client, secretHash: null, cancellationToken);
+        await audit.CommitAsync(transaction, ByOperator(SecurityEvent.ClientChanged, client.ClientId), cancellationToken);
+    }
+
+    /// <summary>Disables a client, which is then as if it did not exist, and whose tokens are inactive; or takes that back.</summary>
+    /// <exception cref="RefusedException">There is no such client: 404.</exception>
+    public async Task SetDisabledAsync(string clientId, bool isDisabled, CancellationToken cancellationToken)
+    {
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var client = await LockAsync(clientId, cancellationToken);
+        client.IsDisabled = isDisabled;
+        await applications.UpdateAsync(client, cancellationToken);
+        var happened = isDisabled ? SecurityEvent.ClientDisabled : SecurityEvent.ClientEnabled;
+        await audit.CommitAsync(transaction, ByOperator(happened, clientId), cancellationToken);
     }
 
     /// <summary>Gives a client a new secret; the one before stays good beside it for a while.</summary>
@@ -52,7 +75,12 @@ internal sealed class ClientRegistrar(
             descriptor.Settings[ClientSettings.PreviousSecretUntil] = until.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         }
 
+        var version = client.ConcurrencyToken;
         await applications.UpdateAsync(client, descriptor, cancellationToken);
+        // A new secret is no difference from the file that made the client.
+        await context.Set<ManagedRegistration>()
+            .Where(managed => managed.Kind == ManagedRegistration.Client && managed.Name == clientId && managed.Version == version)
+            .ExecuteUpdateAsync(managed => managed.SetProperty(entity => entity.Version, client.ConcurrencyToken), cancellationToken);
         await audit.CommitAsync(transaction, ByOperator(SecurityEvent.ClientSecretRotated, clientId), cancellationToken);
         return (secret, until.UtcDateTime);
     }
@@ -62,34 +90,21 @@ internal sealed class ClientRegistrar(
     public async Task DeleteAsync(string clientId, CancellationToken cancellationToken)
     {
         // Order: most of it before the lock, which all writers of tokens would wait for.
-        await DeleteGrantsAsync(clientId, cancellationToken);
+        await rows.DeleteGrantsAsync(clientId, cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var client = await LockAsync(clientId, cancellationToken);
-        await DeleteGrantsAsync(clientId, cancellationToken);
-        // Threat: another client that is given the id later must not be taken for one that people have allowed.
-        await context.Consents.Where(consent => consent.ClientId == clientId).ExecuteDeleteAsync(cancellationToken);
-        context.Clients.Remove(client);
-        await context.SaveChangesAsync(cancellationToken);
+        await rows.DeleteAsync(await LockAsync(clientId, cancellationToken), cancellationToken);
         await audit.CommitAsync(transaction, ByOperator(SecurityEvent.ClientDeleted, clientId), cancellationToken);
     }
 
-    private async Task DeleteGrantsAsync(string clientId, CancellationToken cancellationToken)
-    {
-        await context.Tokens.Where(token => token.Application!.ClientId == clientId).ExecuteDeleteAsync(cancellationToken);
-        await context.Authorizations.Where(family => family.Application!.ClientId == clientId).ExecuteDeleteAsync(cancellationToken);
-    }
-
-    /// <summary>
-    /// The client, for one transaction at a time. Race: a token that is written meanwhile waits, and finds then what has become of it.
-    /// </summary>
-    private async Task<Client> LockAsync(string clientId, CancellationToken cancellationToken)
-    {
-        // SQLite has one writer in any case.
-        if (context.Database.IsNpgsql())
-            await context.Database.ExecuteSqlAsync(
-                $"""select 1 from applications where "ClientId" = {clientId} for update""", cancellationToken);
-        return await context.Clients.SingleOrDefaultAsync(each => each.ClientId == clientId, cancellationToken)
+    private async Task<Client> LockAsync(string clientId, CancellationToken cancellationToken) =>
+        await rows.LockAsync(clientId, cancellationToken)
             ?? throw new RefusedException(Refusal.Invalid("There is no such client.", StatusCodes.Status404NotFound));
+
+    private async Task RequireScopesAsync(ClientMetadata client, CancellationToken cancellationToken)
+    {
+        var known = await context.Scopes.AsNoTracking().Select(scope => scope.Name!).ToListAsync(cancellationToken);
+        if (client.UnknownScope(known) is { } scope)
+            throw new RefusedException(Refusal.Invalid($"scope names '{scope}', which is not registered."));
     }
 
     private static AuditEntry ByOperator(SecurityEvent happened, string clientId) =>

@@ -6,6 +6,7 @@ internal static class ClientsExtensions
     {
         builder.Services.AddSingleton<Registrations>();
         builder.Services.AddSingleton<ClientSecrets>();
+        builder.Services.AddScoped<ClientRows>();
         builder.Services.AddScoped<ClientRegistrar>();
     }
 }

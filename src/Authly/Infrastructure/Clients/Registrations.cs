@@ -52,7 +52,7 @@ internal sealed class Registrations
         }
     }
 
-    /// <summary>A client that is in memory; null also for one that would have to be read.</summary>
+    /// <summary>A client that is in memory and enabled; null also for one that would have to be read.</summary>
     public Client? KnownClient(string clientId) => Current.Clients.GetValueOrDefault(clientId);
 
     public async ValueTask<Client?> ClientAsync(string clientId, CancellationToken cancellationToken)
@@ -67,13 +67,14 @@ internal sealed class Registrations
         return await ReadClientAsync(clientId, cancellationToken);
     }
 
-    /// <summary>Reads a client from the database, and keeps it.</summary>
+    /// <summary>Reads a client from the database, and keeps it. One that is disabled is nobody's.</summary>
     public async ValueTask<Client?> ReadClientAsync(string clientId, CancellationToken cancellationToken)
     {
         var snapshot = Current;
         await using var scope = _services.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>();
-        var client = await context.Clients.AsNoTracking().SingleOrDefaultAsync(each => each.ClientId == clientId, cancellationToken);
+        var client = await context.Clients.AsNoTracking()
+            .SingleOrDefaultAsync(each => each.ClientId == clientId && !each.IsDisabled, cancellationToken);
         // Race: into the snapshot that was current before the read. If there was a change meanwhile, it is thrown away with it.
         snapshot.Keep(clientId, client);
         return client;

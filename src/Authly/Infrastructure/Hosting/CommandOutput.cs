@@ -19,7 +19,13 @@ internal sealed class CommandOutput(OutputFormat format)
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         WriteIndented = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
+
+    public bool IsJson => format == OutputFormat.Json;
+
+    /// <summary>What the program ends with.</summary>
+    public int ExitCode { get; set; }
 
     /// <param name="value">What JSON says.</param>
     /// <param name="rows">What the table says; the first row names the columns.</param>
@@ -35,16 +41,18 @@ internal sealed class CommandOutput(OutputFormat format)
     }
 
     /// <param name="value">What JSON says.</param>
-    /// <param name="sentence">What people are told.</param>
-    public void Say<T>(T value, string sentence)
+    /// <param name="lines">What people are told.</param>
+    public void Say<T>(T value, params IEnumerable<string> lines)
     {
-        if (!TryWriteJson(value))
-            Console.WriteLine(sentence);
+        if (TryWriteJson(value))
+            return;
+        foreach (var line in lines)
+            Console.WriteLine(line);
     }
 
     private bool TryWriteJson<T>(T value)
     {
-        if (format != OutputFormat.Json)
+        if (!IsJson)
             return false;
         Console.WriteLine(JsonSerializer.Serialize(value, Json));
         return true;

@@ -37,18 +37,40 @@ internal sealed class VerbBuilder(Command command, Func<CommandHost> host)
     /// <summary>Sends the slice's request to the database that the settings name.</summary>
     /// <param name="request">Made of what was typed.</param>
     /// <param name="tell">Says what came of it.</param>
-    public void Sends<TResponse>(Func<ParseResult, IRequest<TResponse>> request, Action<TResponse, CommandOutput> tell)
+    public void Sends<TResponse>(Func<ParseResult, IRequest<TResponse>> request, Action<TResponse, CommandOutput> tell) =>
+        Sends(request, (response, _, output) => tell(response, output));
+
+    public void Sends<TResponse>(
+        Func<ParseResult, IRequest<TResponse>> request, Action<TResponse, ParseResult, CommandOutput> tell) =>
+        Sends((input, _, _) => Task.FromResult(request(input)), tell);
+
+    /// <param name="request">Made of what was typed, and of what is read before.</param>
+    /// <param name="tell">Says what came of it.</param>
+    public void Sends<TResponse>(
+        Func<ParseResult, IMediator, CancellationToken, Task<IRequest<TResponse>>> request,
+        Action<TResponse, ParseResult, CommandOutput> tell)
     {
         var format = Option("--output", "How to tell it: a table for people, or json for programs.", OutputFormat.Table);
         UsesDatabase(async (services, input, cancellationToken) =>
         {
-            var response = await services.GetRequiredService<IMediator>().Send(request(input), cancellationToken);
-            tell(response, new CommandOutput(input.GetValue(format)));
+            var mediator = services.GetRequiredService<IMediator>();
+            var response = await mediator.Send(await request(input, mediator, cancellationToken), cancellationToken);
+            var output = new CommandOutput(input.GetValue(format));
+            tell(response, input, output);
+            return output.ExitCode;
         });
     }
 
-    /// <summary>Does something with the database, which must be of this version.</summary>
     public void UsesDatabase(Func<IServiceProvider, ParseResult, CancellationToken, Task> act) =>
+        UsesDatabase(async (services, input, cancellationToken) =>
+        {
+            await act(services, input, cancellationToken);
+            return 0;
+        });
+
+    /// <summary>Does something with the database, which must be of this version.</summary>
+    /// <param name="act">Returns the exit code.</param>
+    public void UsesDatabase(Func<IServiceProvider, ParseResult, CancellationToken, Task<int>> act) =>
         Runs(async (program, input, cancellationToken) =>
         {
             await using var app = program.Build();
@@ -60,9 +82,16 @@ internal sealed class VerbBuilder(Command command, Func<CommandHost> host)
                         + "or has not been made yet: authly migrate makes it.");
             if ((await database.GetPendingMigrationsAsync(cancellationToken)).Any())
                 throw new StartupException("The database has not been brought up to this version yet: authly migrate does.");
-            await act(scope.ServiceProvider, input, cancellationToken);
+            return await act(scope.ServiceProvider, input, cancellationToken);
         });
 
-    public void Runs(Func<CommandHost, ParseResult, CancellationToken, Task> act) =>
+    /// <param name="act">Returns the exit code.</param>
+    public void Runs(Func<CommandHost, ParseResult, CancellationToken, Task<int>> act) =>
         command.SetAction((input, cancellationToken) => act(host(), input, cancellationToken));
+
+    public void Runs(Func<CommandHost, ParseResult, CancellationToken, Task> act) => Runs(async (program, input, cancellationToken) =>
+    {
+        await act(program, input, cancellationToken);
+        return 0;
+    });
 }

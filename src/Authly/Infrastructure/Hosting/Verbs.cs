@@ -9,7 +9,9 @@ internal static class Verbs
     private static readonly Dictionary<string, string> Nouns = new(StringComparer.Ordinal)
     {
         ["client"] = "The registered clients.",
+        ["grant"] = "What people have granted clients.",
         ["keys"] = "The keys that sign tokens, and those that encrypt.",
+        ["session"] = "Who is signed in, in which browser.",
         ["user"] = "The accounts of people.",
     };
 

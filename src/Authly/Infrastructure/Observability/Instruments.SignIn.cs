@@ -99,37 +99,6 @@ internal enum PasswordHashOutcome
     Mismatch,
 }
 
-internal enum SecurityEventType
-{
-    RefreshTokenReuse,
-    RefreshTokenGrace,
-    CodeReplay,
-    PkceFailed,
-    RedirectMismatch,
-    ClientAuthFailed,
-    CsrfFailed,
-    SignInThrottled,
-    SignIn,
-    SignInFailed,
-    SignOut,
-    PasswordChanged,
-    ConsentGranted,
-    ConsentDenied,
-    ConsentRevoked,
-    TokenGranted,
-    TokenRevoked,
-    SigningKeysRotated,
-    SigningKeysWithdrawn,
-    KeysReencrypted,
-    ClientCreated,
-    ClientSecretRotated,
-    ClientDeleted,
-    PersonCreated,
-    PersonDisabled,
-    PersonEnabled,
-    PasswordReset,
-}
-
 /// <summary>What became of an event on its way into the audit log.</summary>
 internal enum AuditWrite
 {

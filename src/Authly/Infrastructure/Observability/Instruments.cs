@@ -126,6 +126,9 @@ internal sealed partial class Instruments
             "Different clients that got a token today and in the days before, by window; counted once a minute.");
         meter.CreateObservableGauge("authly.oauth.clients", () => readings.Clients, null, "Registered clients; counted once a minute.");
         meter.CreateObservableGauge(
+            "authly.configuration.drift", () => readings.Drift, null,
+            "Clients and scopes that are not as the file made them that was applied last, by kind; counted once a minute.");
+        meter.CreateObservableGauge(
             "authly.database.table_rows", () => readings.TableRows, null,
             "Rows of each table; counted, or estimated by PostgreSQL, once a minute.");
         meter.CreateObservableGauge(

@@ -24,6 +24,7 @@ internal sealed class Readings(IHostEnvironment environment, ConfiguredDatabase 
     private readonly ConcurrentDictionary<ActivityWindow, long> _activeUsers = new();
     private readonly ConcurrentDictionary<ActivityWindow, long> _activeClients = new();
     private readonly ConcurrentDictionary<QueueName, Func<int>> _queues = new();
+    private readonly ConcurrentDictionary<string, long> _drift = new();
     private long _sessions;
     private long _clients;
 
@@ -51,6 +52,8 @@ internal sealed class Readings(IHostEnvironment environment, ConfiguredDatabase 
         foreach (var (state, count) in users)
             _users[state] = count;
     }
+
+    public void CountedDrift(string kind, long count) => _drift[kind] = count;
 
     public void CountedActivity(ActivityWindow window, long users, long clients) =>
         (_activeUsers[window], _activeClients[window]) = (users, clients);
@@ -81,6 +84,8 @@ internal sealed class Readings(IHostEnvironment environment, ConfiguredDatabase 
 
     public IEnumerable<Measurement<double>> SigningKeyExpiry =>
         _signingKeyExpiry.Select(pair => new Measurement<double>(pair.Value, new("use", "sig"), new("alg", pair.Key)));
+
+    public IEnumerable<Measurement<long>> Drift => All(_drift, "kind", kind => kind);
 
     public long Sessions => Volatile.Read(ref _sessions);
 

@@ -50,11 +50,31 @@ internal sealed record SecurityEvent(SecurityEventType Type, Severity? Severity 
 
     public static SecurityEvent ClientCreated { get; } = new(SecurityEventType.ClientCreated);
 
+    public static SecurityEvent ClientChanged { get; } = new(SecurityEventType.ClientChanged);
+
+    public static SecurityEvent ClientDisabled { get; } = new(SecurityEventType.ClientDisabled);
+
+    public static SecurityEvent ClientEnabled { get; } = new(SecurityEventType.ClientEnabled);
+
     public static SecurityEvent ClientSecretRotated { get; } = new(SecurityEventType.ClientSecretRotated);
 
     public static SecurityEvent ClientDeleted { get; } = new(SecurityEventType.ClientDeleted);
 
+    public static SecurityEvent ScopeCreated { get; } = new(SecurityEventType.ScopeCreated);
+
+    public static SecurityEvent ScopeChanged { get; } = new(SecurityEventType.ScopeChanged);
+
+    public static SecurityEvent ScopeDeleted { get; } = new(SecurityEventType.ScopeDeleted);
+
     public static SecurityEvent PersonCreated { get; } = new(SecurityEventType.PersonCreated);
+
+    public static SecurityEvent PersonChanged { get; } = new(SecurityEventType.PersonChanged);
+
+    public static SecurityEvent PersonDeleted { get; } = new(SecurityEventType.PersonDeleted);
+
+    public static SecurityEvent GrantsRevoked { get; } = new(SecurityEventType.GrantsRevoked);
+
+    public static SecurityEvent SessionsEnded { get; } = new(SecurityEventType.SessionsEnded);
 
     public static SecurityEvent PersonDisabled { get; } = new(SecurityEventType.PersonDisabled);
 

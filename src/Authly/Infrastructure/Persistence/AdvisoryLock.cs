@@ -11,6 +11,7 @@ internal enum AdvisoryLock : long
     Startup = 4711_0001,
     SigningKeys = 4711_0002,
     Pruning = 4711_0003,
+    Registrations = 4711_0004,
 }
 
 internal static class AdvisoryLocks

@@ -32,11 +32,16 @@ internal sealed class AuditLog(
     ILogger<AuditLog> logger)
 {
     /// <summary>Writes the row in a transaction and commits that; where either fails, nothing has happened.</summary>
-    public async Task CommitAsync(IDbContextTransaction transaction, AuditEntry entry, CancellationToken cancellationToken)
+    public Task CommitAsync(IDbContextTransaction transaction, AuditEntry entry, CancellationToken cancellationToken) =>
+        CommitAsync(transaction, [entry], cancellationToken);
+
+    public async Task CommitAsync(
+        IDbContextTransaction transaction, IReadOnlyCollection<AuditEntry> entries, CancellationToken cancellationToken)
     {
         try
         {
-            await InsertAsync(rows.Of(entry), cancellationToken);
+            foreach (var entry in entries)
+                await InsertAsync(rows.Of(entry), cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
         // Whoever hangs up has not harmed the log, and rings no alert.
@@ -46,7 +51,8 @@ internal sealed class AuditLog(
             throw;
         }
 
-        rows.Recorded(entry);
+        foreach (var entry in entries)
+            rows.Recorded(entry);
     }
 
     /// <summary>

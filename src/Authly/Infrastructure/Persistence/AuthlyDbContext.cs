@@ -70,6 +70,7 @@ internal abstract class AuthlyDbContext(DbContextOptions options) : DbContext(op
             value.HasIndex(entity => entity.ExpiresAt);
         });
         modelBuilder.ApplyConfiguration(new AppliedSeedTable());
+        modelBuilder.ApplyConfiguration(new ManagedRegistrationTable());
         modelBuilder.Entity<SigningKey>(key =>
         {
             key.ToTable("signing_keys");

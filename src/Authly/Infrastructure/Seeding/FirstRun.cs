@@ -12,7 +12,7 @@ namespace Authly.Infrastructure.Seeding;
 /// Development only: a demo client for "Try it", and a first administrator whose one-time password stands on the console until it
 /// has been used.
 /// </summary>
-internal sealed class FirstRun(Seed seed, AuthlyDbContext context, PasswordHasher passwords, AuthlyOptions options,
+internal sealed class FirstRun(ClientReconciliation clients, AuthlyDbContext context, PasswordHasher passwords, AuthlyOptions options,
     FirstSignIn first, TimeProvider time) : IStartupTask
 {
     public const string DemoClientId = "demo";
@@ -26,7 +26,7 @@ internal sealed class FirstRun(Seed seed, AuthlyDbContext context, PasswordHashe
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await seed.ApplyAsync(new ClientMetadata
+        await clients.EnsureAsync(new ClientMetadata
         {
             ClientId = DemoClientId,
             ClientName = "Authly demo",

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Configuration;
+using YamlDotNet.Core;
 
 namespace Authly.Infrastructure.Seeding;
 
@@ -29,8 +30,9 @@ internal sealed record SeedFile
 
     public IReadOnlyList<UserSeed> Users { get; init; } = [];
 
+    /// <param name="source">What the file is called where something is wrong with it.</param>
     /// <exception cref="StartupException">The file cannot be read.</exception>
-    public static string ReadText(string path)
+    public static string ReadText(string path, string source)
     {
         try
         {
@@ -38,31 +40,38 @@ internal sealed record SeedFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException($"The seed file (Authly:Seed:File) cannot be read: {exception.Message}", exception);
+            throw new StartupException($"{source} cannot be read: {exception.Message}", exception);
         }
     }
 
-    /// <exception cref="StartupException">It is no seed, or an entry is bad: its place and the reason.</exception>
-    public static SeedFile Read(string text)
+    /// <summary>Reads JSON, or YAML of the same members, with the environment variables that it names.</summary>
+    /// <exception cref="StartupException">It is neither, or an entry is bad: its place and the reason.</exception>
+    public static SeedFile Read(string text, string source)
     {
         SeedFile seed;
         try
         {
-            seed = JsonSerializer.Deserialize<SeedFile>(text, Format)
-                ?? throw new StartupException("The seed file (Authly:Seed:File) is empty.");
+            seed = (!IsJson(text) ? EnvironmentVariables.Expand(Yaml.Read(text), source).Deserialize<SeedFile>(Format)
+                : !EnvironmentVariables.AreIn(text) ? JsonSerializer.Deserialize<SeedFile>(text, Format)
+                : EnvironmentVariables.Expand(JsonSerializer.Deserialize<JsonNode>(text, Format), source).Deserialize<SeedFile>(Format))
+                ?? throw new StartupException($"{source} is empty.");
         }
         catch (JsonException exception)
         {
-            throw new StartupException(
-                $"The seed file (Authly:Seed:File) is not valid "
-                + $"at {exception.Path ?? "$"}, line {exception.LineNumber + 1}: {Reason(exception)}", exception);
+            var line = IsJson(text) && !EnvironmentVariables.AreIn(text) ? $", line {exception.LineNumber + 1}" : "";
+            throw new StartupException($"{source} is not valid at {exception.Path ?? "$"}{line}: {Reason(exception)}", exception);
+        }
+        catch (YamlException exception)
+        {
+            throw new StartupException($"{source} is not valid, line {exception.Start.Line}: {exception.Message}", exception);
         }
 
         var failures = new SeedValidator().Validate(seed).Errors;
-        return failures.Count == 0 ? seed : throw new StartupException(
-            "The seed file (Authly:Seed:File) is not valid: " + string.Join(
-                "; ", failures.Select(failure => $"$.{failure.PropertyName}: {failure.ErrorMessage}")));
+        return failures.Count == 0 ? seed : throw new StartupException($"{source} is not valid: " + string.Join(
+            "; ", failures.Select(failure => $"$.{failure.PropertyName}: {failure.ErrorMessage}")));
     }
+
+    private static bool IsJson(string text) => text.TrimStart() is ['{' or '/' or '[', ..];
 
     private static string Reason(JsonException exception) =>
         exception.Message.Split(" Path:")[0].Replace("could not be mapped to any .NET member contained in type", "is not known in")

@@ -7,8 +7,11 @@ internal static class SeedingExtensions
     public static void AddSeeding(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddScoped<Seed>();
-        services.AddScoped<IStartupTask>(provider => provider.GetRequiredService<Seed>());
+        services.AddScoped<ScopeReconciliation>();
+        services.AddScoped<ClientReconciliation>();
+        services.AddScoped<PersonReconciliation>();
+        services.AddScoped<Reconciliation>();
+        services.AddScoped<IStartupTask, Seed>();
         services.AddSingleton<FirstSignIn>();
         if (builder.Environment.IsDevelopment())
             services.AddScoped<IStartupTask, FirstRun>();

@@ -49,7 +49,7 @@ internal sealed class SqliteTokenTable(IServiceScopeFactory services, TimeProvid
             .Select(token => new TokenEntry(token.Id)
             {
                 Type = token.Type,
-                Status = token.Status,
+                Status = token.Application!.IsDisabled ? Statuses.Revoked : token.Status,
                 ReferenceId = token.ReferenceId,
                 Payload = token.Payload,
                 CreatedAt = token.CreationDate,

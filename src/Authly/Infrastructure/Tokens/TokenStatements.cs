@@ -46,11 +46,13 @@ internal static class TokenStatements
         select "Id" from redeemed
         """;
 
-    public const string SelectById = """
-        select token."Id", token."Type", token."Status", token."ReferenceId", token."Payload", token."CreationDate", token."ExpirationDate",
-          token."RedemptionDate", token."SuccessorId", token."AuthorizationId", family."Status", family."SessionId",
-          family."RequestedClaims"
+    /// <summary>The tokens of a client that is disabled are inactive for as long as it is.</summary>
+    public const string SelectById = $"""
+        select token."Id", token."Type", case when client."IsDisabled" then '{Statuses.Revoked}' else token."Status" end,
+          token."ReferenceId", token."Payload", token."CreationDate", token."ExpirationDate", token."RedemptionDate",
+          token."SuccessorId", token."AuthorizationId", family."Status", family."SessionId", family."RequestedClaims"
         from tokens as token left join authorizations as family on family."Id" = token."AuthorizationId"
+          left join applications as client on client."Id" = token."ApplicationId"
         where token."Id" = any(@ids)
         """;
 

@@ -84,7 +84,8 @@ public sealed class ClientCommandTests
         Assert.Equal(("c", "Shop"), (shown.GetProperty("client_id").GetString(), shown.GetProperty("client_name").GetString()));
         Assert.DoesNotContain("secret", shown.GetRawText(), StringComparison.OrdinalIgnoreCase);
         var (_, table, error) = await shared.RunAsync("client", "list", "--limit", "1");
-        Assert.Matches("^CLIENT ID +NAME +AUTHENTICATION +GRANTS +SCOPE\na_1 +Orders +client_secret +client_credentials", table);
+        Assert.Matches("^CLIENT ID +NAME +STATE +AUTHENTICATION +GRANTS +SCOPE\n"
+            + "a_1 +Orders +active +client_secret +client_credentials", table);
         Assert.Equal("There are more: --after a_1", error.Trim());
     }
 

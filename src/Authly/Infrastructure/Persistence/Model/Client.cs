@@ -3,7 +3,11 @@ using OpenIddict.EntityFrameworkCore.Models;
 namespace Authly.Infrastructure.Persistence;
 
 /// <summary>A registered client: OpenIddict's application.</summary>
-internal sealed class Client : OpenIddictEntityFrameworkCoreApplication<Guid, Authorization, Token>;
+internal sealed class Client : OpenIddictEntityFrameworkCoreApplication<Guid, Authorization, Token>
+{
+    /// <summary>As if it did not exist, with all its tokens inactive, until it is enabled again.</summary>
+    public bool IsDisabled { get; set; }
+}
 
 /// <summary>A registered scope.</summary>
 internal sealed class Scope : OpenIddictEntityFrameworkCoreScope<Guid>;

@@ -197,6 +197,9 @@ namespace Authly.Infrastructure.Persistence.Migrations.Postgres
                     b.Property<string>("DisplayNames")
                         .HasColumnType("text");
 
+                    b.Property<bool>("IsDisabled")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("JsonWebKeySet")
                         .HasColumnType("text");
 
@@ -314,6 +317,25 @@ namespace Authly.Infrastructure.Persistence.Migrations.Postgres
                     b.HasIndex("ExpiresAt");
 
                     b.ToTable("interactions", (string)null);
+                });
+
+            modelBuilder.Entity("Authly.Infrastructure.Persistence.ManagedRegistration", b =>
+                {
+                    b.Property<string>("Kind")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)");
+
+                    b.Property<string>("Version")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)");
+
+                    b.HasKey("Kind", "Name");
+
+                    b.ToTable("managed_registrations", (string)null);
                 });
 
             modelBuilder.Entity("Authly.Infrastructure.Persistence.OneTimeValue", b =>

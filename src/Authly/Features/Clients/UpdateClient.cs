@@ -1,0 +1,47 @@
+using Authly.Infrastructure.Clients;
+using Authly.Infrastructure.Hosting;
+using FluentValidation;
+using MediatR;
+
+namespace Authly.Features.Clients;
+
+/// <summary>
+/// Makes a client all that its metadata says (RFC 7592 §2.2); its secret stays. Of two who change it at once the second is told.
+/// </summary>
+internal static class UpdateClient
+{
+    /// <param name="Version">The client's, as it was read with the metadata that this changes.</param>
+    public sealed record Command(ClientMetadata Client, string Version) : IRequest<Response>;
+
+    public sealed record Response(string ClientId);
+
+    public sealed class Verb : IVerb
+    {
+        public static VerbDeclaration Declaration { get; } = new("client update", "Change a client; what is not given stays.");
+
+        public static void Define(VerbBuilder verb)
+        {
+            var id = verb.Argument("client-id", "Which one.");
+            var options = new ClientOptions(verb);
+            verb.Sends<Response>(async (input, mediator, cancellationToken) =>
+            {
+                var read = await mediator.Send(new GetClient.Query(input.GetValue(id)!), cancellationToken);
+                return new Command(options.Change(read.Client, input), read.Version);
+            }, (changed, _, output) => output.Say(changed, $"Changed {changed.ClientId}."));
+        }
+    }
+
+    public sealed class Validator : AbstractValidator<Command>
+    {
+        public Validator() => RuleFor(command => command.Client).IsValidMetadata();
+    }
+
+    public sealed class Handler(ClientRegistrar registrar) : IRequestHandler<Command, Response>
+    {
+        public async Task<Response> Handle(Command command, CancellationToken cancellationToken)
+        {
+            await registrar.UpdateAsync(command.Client, command.Version, cancellationToken);
+            return new Response(command.Client.ClientId);
+        }
+    }
+}

@@ -45,7 +45,7 @@ internal sealed class AccessRevoker(AuthlyDbContext context, TokenFamilies famil
             userId = (await sessions.AsNoTracking().SingleOrDefaultAsync(cancellationToken)
                 ?? throw new RefusedException(Refusal.Invalid("There is no such session.", StatusCodes.Status404NotFound))).UserId;
         var ended = await endings.EndAsync(sessions, SessionEnd.Revoked, cancellationToken);
-        var entry = new AuditEntry(SecurityEvent.SessionsEnded, ActorKind.Operator) { Subject = $"{userId}", Detail = $"{id}" };
+        var entry = new AuditEntry(SecurityEvent.SessionsEnded, ActorKind.Operator) { Subject = $"{userId}", Detail = id?.ToString() };
         await audit.CommitAsync(transaction, entry, cancellationToken);
         return ended;
     }

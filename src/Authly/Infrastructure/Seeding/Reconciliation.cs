@@ -32,8 +32,9 @@ internal sealed class Reconciliation(
         // Order: slow hashes before the transaction, which SQLite's other writers would wait for.
         var secrets = mode.IsDryRun ? [] : await clients.PrepareAsync(file.Clients, mode.Actor, cancellationToken);
         var passwords = mode.IsDryRun ? [] : await people.HashAsync(file.Users, cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        if (context.Database.IsNpgsql())
+        // Whoever only looks holds nobody up.
+        await using var transaction = mode.IsDryRun ? null : await context.Database.BeginTransactionAsync(cancellationToken);
+        if (transaction is not null && context.Database.IsNpgsql())
             await AdvisoryLock.Registrations.TakeAsync(context, cancellationToken);
 
         var managed = await context.Set<ManagedRegistration>().ToListAsync(cancellationToken);
@@ -43,14 +44,12 @@ internal sealed class Reconciliation(
             .. await clients.ApplyAsync(file, managed, secrets, mode, cancellationToken),
             .. await people.ApplyAsync(file.Users, passwords, mode, cancellationToken),
         ];
-        if (mode.IsDryRun)
+        if (transaction is null)
             return new Applied(differences, new Dictionary<string, string>());
         await context.SaveChangesAsync(cancellationToken);
         await audit.CommitAsync(transaction, [.. differences.Select(difference => EntryOf(difference, mode.Actor))], cancellationToken);
-        var made = differences.Where(difference => difference is { Kind: ManagedRegistration.Client, Change: Change.Create })
-            .Select(difference => difference.Name).ToHashSet();
-        return new Applied(differences, secrets.Where(secret => secret.Value.Made is not null && made.Contains(secret.Key))
-            .ToDictionary(secret => secret.Key, secret => secret.Value.Made!));
+        var made = secrets.Where(secret => secret.Value.Made is not null);
+        return new Applied(differences, made.ToDictionary(secret => secret.Key, secret => secret.Value.Made!));
     }
 
     private static AuditEntry EntryOf(Difference difference, ActorKind actor)

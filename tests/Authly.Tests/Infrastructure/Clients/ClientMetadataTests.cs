@@ -35,6 +35,8 @@ public sealed class ClientMetadataTests
         RequireOfflineAccess = false,
         PrivateUseSchemes = ["cursor"],
         SkipConsent = true,
+        Disabled = true,
+        ClientType = "confidential",
     };
 
     [Theory, OnEachDatabase]
@@ -44,19 +46,21 @@ public sealed class ClientMetadataTests
         await using var composition = await Composition.OverAsync(shared);
         await using var scope = composition.Services.CreateAsyncScope();
         var applications = scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>();
-        var context = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>();
+        var (context, rows) = (scope.ServiceProvider.GetRequiredService<AuthlyDbContext>(),
+            scope.ServiceProvider.GetRequiredService<ClientRows>());
         var least = new ClientMetadata { ClientId = "least", RedirectUris = ["http://localhost/callback"] };
         var cancellationToken = TestContext.Current.CancellationToken;
         foreach (var given in new[] { Everything, least })
         {
             Assert.Empty(new ClientMetadataValidator().Validate(given).Errors);
-            await applications.CreateAsync(given.ToDescriptor(), cancellationToken);
+            await rows.CreateAsync(given, await rows.HashAsync(given, cancellationToken), cancellationToken);
             var client = await context.Clients.AsNoTracking().SingleAsync(each => each.ClientId == given.ClientId, cancellationToken);
             var read = await applications.ToMetadataAsync(client, cancellationToken);
             // The secret is not readable, and what was left to a default has become explicit.
             var expected = given with
             {
                 ClientSecret = null,
+                ClientType = given.IsPublic ? "public" : "confidential",
                 TokenEndpointAuthMethod = given.IsPublic ? "none" : given.TokenEndpointAuthMethod,
                 Scope = given.Scope ?? "openid profile email address phone offline_access groups",
             };

@@ -18,7 +18,8 @@ internal sealed class ClientManager(IOpenIddictApplicationCache<Client> cache, I
 
     // Race: one that is deleted or disabled during a request stays there for the rest of it, which OpenIddict relies on.
     public override async ValueTask<Client?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken = default) =>
-        _found?.ClientId == identifier ? _found : _found = await registrations.ClientAsync(identifier, cancellationToken);
+        await registrations.ClientAsync(identifier, cancellationToken) is { } client ? _found = client
+            : _found?.ClientId == identifier ? _found : null;
 
     public override async ValueTask<bool> ValidateClientSecretAsync(
         Client application, string secret, CancellationToken cancellationToken = default)

@@ -24,7 +24,10 @@ public sealed class BrokenSetUps : IDisposable
         Write("locked.key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
         ChangeMode(Environment.UserName == "root" ? "400" : "000", "locked.key");
         ChangeMode("711", "");
-        Write("text.json", "clients: []");
+        Write("text.json", "{ clients: [] }");
+        Write("text.yaml", "clients: [");
+        Write("variable.yaml", "clients: [{ client_id: a, client_secret: '${AUTHLY_NOT_SET}' }]");
+        Write("secret.yaml", "clients: [{ client_id: a, client_type: confidential, grant_types: [client_credentials] }]");
         Write("unknown.json", """{ "clients": [ { "client_id": "a", "redirect_urls": [] } ] }""");
         Write("redirect.json", """{ "clients": [ { "client_id": "a", "redirect_uris": ["http://a.example/cb"] } ] }""");
         WriteCertificates();

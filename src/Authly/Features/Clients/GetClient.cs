@@ -43,6 +43,6 @@ internal static class GetClient
         public async Task<Response> Handle(Query query, CancellationToken cancellationToken) =>
             await context.Clients.AsNoTracking().SingleOrDefaultAsync(each => each.ClientId == query.ClientId, cancellationToken)
                 is { } client ? new Response(await applications.ToMetadataAsync(client, cancellationToken), client.ConcurrencyToken!)
-                : throw new RefusedException(Refusal.Invalid("There is no such client.", StatusCodes.Status404NotFound));
+                : throw new RefusedException(Refusal.Missing("client"));
     }
 }

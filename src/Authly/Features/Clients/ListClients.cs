@@ -1,5 +1,6 @@
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
 using FluentValidation;
 using MediatR;
@@ -41,9 +42,7 @@ internal static class ListClients
 
     public sealed class Validator : AbstractValidator<Query>
     {
-        public const int Most = 200;
-
-        public Validator() => RuleFor(query => query.Limit).InclusiveBetween(1, Most).WithMessage($"The limit is 1 to {Most}.");
+        public Validator() => RuleFor(query => query.Limit).IsPageSize();
     }
 
     public sealed class Handler(AuthlyDbContext context, IOpenIddictApplicationManager applications) : IRequestHandler<Query, Response>

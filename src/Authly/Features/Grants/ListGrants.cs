@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
 using FluentValidation;
 using MediatR;
@@ -50,9 +52,7 @@ internal static class ListGrants
 
     public sealed class Validator : AbstractValidator<Query>
     {
-        public const int Most = 200;
-
-        public Validator() => RuleFor(query => query.Limit).InclusiveBetween(1, Most).WithMessage($"The limit is 1 to {Most}.");
+        public Validator() => RuleFor(query => query.Limit).IsPageSize();
     }
 
     public sealed class Handler(AuthlyDbContext context, TimeProvider time) : IRequestHandler<Query, Response>
@@ -90,7 +90,7 @@ internal static class ListGrants
             [
                 .. page.Take(query.Limit).Select(grant => new Grant(grant.Id, grant.ClientId!, grant.Subject,
                     Subjects.UserOf(grant.Subject) is { } id ? names.GetValueOrDefault(id) : null,
-                    grant.Scopes is { Length: > 0 } json ? System.Text.Json.JsonSerializer.Deserialize<string[]>(json)! : [],
+                    grant.Scopes is { Length: > 0 } json ? JsonSerializer.Deserialize<string[]>(json)! : [],
                     grant.CreationDate, grant.Tokens)),
             ];
             return new Response(told, page.Count > query.Limit ? told[^1].Id : null);

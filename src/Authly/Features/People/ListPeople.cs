@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
 using FluentValidation;
 using MediatR;
@@ -44,9 +45,7 @@ internal static class ListPeople
 
     public sealed class Validator : AbstractValidator<Query>
     {
-        public const int Most = 200;
-
-        public Validator() => RuleFor(query => query.Limit).InclusiveBetween(1, Most).WithMessage($"The limit is 1 to {Most}.");
+        public Validator() => RuleFor(query => query.Limit).IsPageSize();
     }
 
     public sealed class Handler(AuthlyDbContext context) : IRequestHandler<Query, Response>

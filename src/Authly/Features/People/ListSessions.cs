@@ -1,5 +1,6 @@
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
 using FluentValidation;
 using MediatR;
@@ -42,9 +43,7 @@ internal static class ListSessions
 
     public sealed class Validator : AbstractValidator<Query>
     {
-        public const int Most = 200;
-
-        public Validator() => RuleFor(query => query.Limit).InclusiveBetween(1, Most).WithMessage($"The limit is 1 to {Most}.");
+        public Validator() => RuleFor(query => query.Limit).IsPageSize();
     }
 
     public sealed class Handler(AuthlyDbContext context, TimeProvider time) : IRequestHandler<Query, Response>

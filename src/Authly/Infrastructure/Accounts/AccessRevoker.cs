@@ -15,7 +15,7 @@ internal sealed class AccessRevoker(AuthlyDbContext context, TokenFamilies famil
     {
         var found = await context.Authorizations.Where(family => family.Id == id)
             .Select(family => new { family.Subject, family.Application!.ClientId }).SingleOrDefaultAsync(cancellationToken)
-            ?? throw new RefusedException(Refusal.Invalid("There is no such grant.", StatusCodes.Status404NotFound));
+            ?? throw new RefusedException(Refusal.Missing("grant"));
         return await RevokeAsync(found.Subject, found.ClientId, id, () => families.RevokeAsync(id, cancellationToken), cancellationToken);
     }
 
@@ -27,7 +27,7 @@ internal sealed class AccessRevoker(AuthlyDbContext context, TokenFamilies famil
     {
         context.Database.SetCommandTimeout(DatabaseTimeouts.Background);
         if (clientId is not null && !await context.Clients.AnyAsync(client => client.ClientId == clientId, cancellationToken))
-            throw new RefusedException(Refusal.Invalid("There is no such client.", StatusCodes.Status404NotFound));
+            throw new RefusedException(Refusal.Missing("client"));
         var userId = await KeyOfAsync(username, cancellationToken);
         return await RevokeAsync(userId?.ToString(), clientId, id: null, () => userId is { } person
             ? families.RevokeAllAsync(person, clientId, cancellationToken)
@@ -43,7 +43,7 @@ internal sealed class AccessRevoker(AuthlyDbContext context, TokenFamilies famil
         var sessions = context.Sessions.Where(session => (id == null || session.Id == id) && (userId == null || session.UserId == userId));
         if (id is not null)
             userId = (await sessions.AsNoTracking().SingleOrDefaultAsync(cancellationToken)
-                ?? throw new RefusedException(Refusal.Invalid("There is no such session.", StatusCodes.Status404NotFound))).UserId;
+                ?? throw new RefusedException(Refusal.Missing("session"))).UserId;
         var ended = await endings.EndAsync(sessions, SessionEnd.Revoked, cancellationToken);
         var entry = new AuditEntry(SecurityEvent.SessionsEnded, ActorKind.Operator) { Subject = $"{userId}", Detail = id?.ToString() };
         await audit.CommitAsync(transaction, entry, cancellationToken);

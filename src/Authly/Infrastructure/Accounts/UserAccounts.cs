@@ -24,7 +24,7 @@ internal sealed class UserAccounts(
     {
         var normalized = Normalize(username);
         return await users.SingleOrDefaultAsync(user => user.NormalizedUsername == normalized, cancellationToken)
-            ?? throw new RefusedException(Refusal.Invalid("There is no such account.", StatusCodes.Status404NotFound));
+            ?? throw new RefusedException(Refusal.Missing("account"));
     }
 
     public static bool IsUsername(string name) => name.Trim().Length is > 0 and <= MaximumUsernameLength && !name.Any(char.IsControl);

@@ -98,7 +98,7 @@ internal sealed class ClientRegistrar(
 
     private async Task<Client> LockAsync(string clientId, CancellationToken cancellationToken) =>
         await rows.LockAsync(clientId, cancellationToken)
-            ?? throw new RefusedException(Refusal.Invalid("There is no such client.", StatusCodes.Status404NotFound));
+            ?? throw new RefusedException(Refusal.Missing("client"));
 
     private async Task RequireScopesAsync(ClientMetadata client, CancellationToken cancellationToken)
     {

@@ -20,6 +20,10 @@ internal sealed record Refusal(ProtocolError Error, string Description, int Stat
     public static Refusal Invalid(string description, int status = StatusCodes.Status400BadRequest) =>
         new(ProtocolError.InvalidRequest, description, status);
 
+    /// <summary>What an administrator named is not there.</summary>
+    /// <param name="what">As in <c>client</c>.</param>
+    public static Refusal Missing(string what) => Invalid($"There is no such {what}.", StatusCodes.Status404NotFound);
+
     /// <summary>A client that fails to authenticate; how it may is said by the challenge (RFC 6749 §5.2).</summary>
     public static Refusal NoSuchClient(string description) =>
         new(ProtocolError.InvalidClient, description, StatusCodes.Status401Unauthorized) { Challenge = "Basic realm=\"Authly\"" };

@@ -10,7 +10,7 @@ namespace Authly.Infrastructure.Tokens;
 /// </summary>
 internal sealed class TokenFamilies(AuthlyDbContext context)
 {
-    // By one statement: a client may hold those of everybody.
+    // What one statement changes: a client may hold grants of everybody.
     private const int Most = 1000;
 
     /// <summary>Ends one token alone.</summary>

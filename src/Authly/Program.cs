@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
@@ -11,6 +12,7 @@ return await CommandLine.RunOrExplainAsync(args, builder =>
     // A request's way in, from the outside.
     var app = builder.Build();
     app.UseAccessLog();
+    app.UseAdministration();
     app.UseDraining();
     app.UseHttp();
     app.UseManagementPort();
@@ -23,6 +25,7 @@ return await CommandLine.RunOrExplainAsync(args, builder =>
     app.MapStaticAssets();
     app.MapRazorPages();
     app.MapEndpoints();
+    app.MapAdministration();
     app.MapHealth();
     return app;
 });

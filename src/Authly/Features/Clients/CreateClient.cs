@@ -1,5 +1,7 @@
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using MediatR;
 
@@ -29,6 +31,17 @@ internal static class CreateClient
             }, input)), (made, output) => output.Write(made,
                 () => [["CLIENT ID", "CLIENT SECRET"], [made.ClientId, made.ClientSecret ?? "-"]]));
         }
+    }
+
+    public sealed class Operation : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes) => routes.Map<Response, Response>(
+            AdminOperation.Creation(ClientPaths.All, AdminScopes.ClientsWrite, "Register a client; its secret is told this once"),
+            (ClientMetadata client) => new Command(client.ClientSecret is not null
+                ? throw new RefusedException(Refusal.Wrong("client_secret", "is made here, and told in the answer."))
+                : client.WithType() is { IsPublic: false } confidential
+                    ? confidential with { ClientSecret = ClientSecrets.Generate() } : client.WithType()),
+            made => new AdminAnswer(made) { Location = ClientPaths.Of(made.ClientId) });
     }
 
     public sealed class Validator : AbstractValidator<Command>

@@ -1,5 +1,7 @@
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 
 namespace Authly.Features.Clients;
@@ -21,6 +23,13 @@ internal static class DeleteClient
             verb.Sends(input => new Command(input.GetValue(id)!),
                 (deleted, output) => output.Say(deleted, $"Deleted {deleted.ClientId}, and all that it was granted."));
         }
+    }
+
+    public sealed class Operation : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes) => routes.Map<Response>(
+            AdminOperation.Deletion(ClientPaths.One, AdminScopes.ClientsWrite, "Delete a client with all that it was granted"),
+            (string client_id) => new Command(client_id));
     }
 
     public sealed class Handler(ClientRegistrar registrar) : IRequestHandler<Command, Response>

@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Persistence;
@@ -35,6 +36,13 @@ internal static class GetClient
             ["post_logout_redirect_uris", string.Join(' ', client.PostLogoutRedirectUris)], ["scope", client.Scope ?? "-"],
             ["disabled", client.Disabled ? "yes" : "no"],
         ];
+    }
+
+    public sealed class Operation : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes) => routes.Map<Response, ClientMetadata>(
+            new(HttpMethods.Get, ClientPaths.One, AdminScopes.ClientsRead, "Read a client's registration, without its secret"),
+            (string client_id) => new Query(client_id), read => new AdminAnswer(read.Client, read.Version));
     }
 
     public sealed class Handler(AuthlyDbContext context, IOpenIddictApplicationManager applications)

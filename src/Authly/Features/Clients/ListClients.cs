@@ -1,7 +1,9 @@
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -38,6 +40,13 @@ internal static class ListClients
                     }),
                 ], page.Next));
         }
+    }
+
+    public sealed class Operation : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes) => routes.Map<Response>(
+            new(HttpMethods.Get, ClientPaths.All, AdminScopes.ClientsRead, "List the clients, a page at a time"),
+            (string? search, string? after, int? limit) => new Query(search, after, limit ?? PageSize.Usual));
     }
 
     public sealed class Validator : AbstractValidator<Query>

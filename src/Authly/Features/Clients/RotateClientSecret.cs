@@ -1,5 +1,7 @@
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using MediatR;
 
@@ -30,6 +32,17 @@ internal static class RotateClientSecret
                 [made.ClientId, made.ClientSecret, TextTable.Spell(made.PreviousUntil)],
             ]));
         }
+    }
+
+    public sealed class Operation : IAdminOperation
+    {
+        /// <param name="GraceSeconds">For how long the secret before stays good; a day unless it is given.</param>
+        private sealed record Input(int? GraceSeconds);
+
+        public static void Map(AdminRoutes routes) => routes.Map<Response>(
+            new(HttpMethods.Post, $"{ClientPaths.One}/rotate-secret", AdminScopes.ClientsWrite, "Make a new secret; it is told this once"),
+            (string client_id, Input? input) => new Command(client_id, input?.GraceSeconds is { } seconds
+                ? TimeSpan.FromSeconds(seconds) : TimeSpan.FromDays(1)));
     }
 
     public sealed class Validator : AbstractValidator<Command>

@@ -1,5 +1,7 @@
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 
 namespace Authly.Features.Clients;
@@ -27,6 +29,20 @@ internal static class SetClientDisabled
             new("client enable", "Enable a client that was disabled, with its tokens that have not expired.");
 
         public static void Define(VerbBuilder verb) => DefineAs(verb, isDisabled: false);
+    }
+
+    public sealed class Operations : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes)
+        {
+            routes.Map<Response>(
+                new(HttpMethods.Post, $"{ClientPaths.One}/disable", AdminScopes.ClientsWrite, "Disable a client and its tokens",
+                    "DisableClient"),
+                (string client_id) => new Command(client_id, IsDisabled: true));
+            routes.Map<Response>(
+                new(HttpMethods.Post, $"{ClientPaths.One}/enable", AdminScopes.ClientsWrite, "Enable a client again", "EnableClient"),
+                (string client_id) => new Command(client_id, IsDisabled: false));
+        }
     }
 
     public sealed class Handler(ClientRegistrar registrar) : IRequestHandler<Command, Response>

@@ -1,5 +1,7 @@
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using MediatR;
 
@@ -29,6 +31,19 @@ internal static class UpdateClient
                 return new Command(options.Change(read.Client, input), read.Version);
             }, (changed, _, output) => output.Say(changed, $"Changed {changed.ClientId}."));
         }
+    }
+
+    public sealed class Operation : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes) => routes.Map<Response>(
+            new(HttpMethods.Put, ClientPaths.One, AdminScopes.ClientsWrite, "Make a client all that its metadata say; its secret stays"),
+            (string client_id, ClientMetadata client, AdminVersion version) => new Command(client switch
+            {
+                { ClientSecret: not null } => throw new RefusedException(Refusal.Wrong("client_secret", "is changed by rotate-secret.")),
+                { ClientId: { Length: > 0 } id } when id != client_id =>
+                    throw new RefusedException(Refusal.Wrong("client_id", "is another one than in the URL.")),
+                _ => client.WithType() with { ClientId = client_id },
+            }, version.Required));
     }
 
     public sealed class Validator : AbstractValidator<Command>

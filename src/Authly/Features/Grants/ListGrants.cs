@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -48,6 +50,14 @@ internal static class ListGrants
                 }),
             ], page.Next?.ToString()));
         }
+    }
+
+    public sealed class Operation : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes) => routes.Map<Response>(
+            new(HttpMethods.Get, "/admin/grants", AdminScopes.GrantsRead, "List what people have granted clients, the newest first"),
+            (string? username, string? client_id, Guid? token_id, Guid? after, int? limit) =>
+                new Query(username, client_id, token_id, after, limit ?? PageSize.Usual));
     }
 
     public sealed class Validator : AbstractValidator<Query>

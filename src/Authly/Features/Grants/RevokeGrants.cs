@@ -1,5 +1,7 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using MediatR;
 
@@ -27,6 +29,19 @@ internal static class RevokeGrants
             var client = verb.Option<string?>("--client", "All that a client holds, what it was given for itself too.");
             verb.Sends(input => new Command(input.GetValue(id), input.GetValue(user), input.GetValue(client)),
                 (done, output) => output.Say(done, $"Revoked {done.Revoked}."));
+        }
+    }
+
+    public sealed class Operations : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes)
+        {
+            routes.Map<Response>(
+                new(HttpMethods.Delete, "/admin/grants/{id}", AdminScopes.GrantsWrite, "End a grant with all its tokens", "RevokeGrant"),
+                (Guid id) => new Command(id, Username: null, ClientId: null));
+            routes.Map<Response>(
+                new(HttpMethods.Delete, "/admin/grants", AdminScopes.GrantsWrite, "End those of a person, a client, or between both"),
+                (string? username, string? client_id) => new Command(Id: null, username, client_id));
         }
     }
 

@@ -1,5 +1,7 @@
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Keys;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 
 namespace Authly.Features.Keys;
@@ -18,6 +20,12 @@ internal static class ListKeys
 
         public static void Define(VerbBuilder verb) => verb.Sends(
             _ => new Query(), (response, output) => output.Write(response, () => KeyTable.Of(response.Keys)));
+    }
+
+    public sealed class Operation : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes) => routes.Map<Response>(
+            new(HttpMethods.Get, "/admin/keys", AdminScopes.KeysRead, "List the signing keys"), () => new Query());
     }
 
     public sealed class Handler(SigningKeyStore store, TimeProvider time) : IRequestHandler<Query, Response>

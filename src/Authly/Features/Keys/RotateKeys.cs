@@ -1,5 +1,7 @@
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Keys;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 
 namespace Authly.Features.Keys;
@@ -27,6 +29,16 @@ internal static class RotateKeys
             verb.Sends(input => new Command(input.GetValue(now)),
                 (response, output) => output.Write(response, () => KeyTable.Of(response.Keys)));
         }
+    }
+
+    public sealed class Operation : IAdminOperation
+    {
+        /// <param name="Withdraw">For compromise: all others leave JWKS at once.</param>
+        private sealed record Input(bool Withdraw = false);
+
+        public static void Map(AdminRoutes routes) => routes.Map<Response>(
+            new(HttpMethods.Post, "/admin/keys/rotate", AdminScopes.KeysWrite, "Make new signing keys"),
+            (Input? input) => new Command(input?.Withdraw ?? false));
     }
 
     public sealed class Handler(SigningKeyStore store, TimeProvider time) : IRequestHandler<Command, Response>

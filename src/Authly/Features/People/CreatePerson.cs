@@ -1,5 +1,7 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using MediatR;
 
@@ -28,6 +30,16 @@ internal static class CreatePerson
                 (made, output) => output.Write(made,
                     () => [["USERNAME", "SUB", "ONE-TIME PASSWORD"], [made.Username, made.Sub.ToString(), made.Password]]));
         }
+    }
+
+    public sealed class Operation : IAdminOperation
+    {
+        private sealed record Input(string Username = "", bool Administrator = false, IReadOnlyList<string>? Groups = null);
+
+        public static void Map(AdminRoutes routes) => routes.Map<OneTimePassword, OneTimePassword>(
+            AdminOperation.Creation(PersonPaths.All, AdminScopes.PeopleWrite, "Make an account; its one-time password is told this once"),
+            (Input person) => new Command(person.Username, person.Administrator, person.Groups ?? []),
+            made => new AdminAnswer(made) { Location = PersonPaths.Of(made.Username) });
     }
 
     public sealed class Validator : AbstractValidator<Command>

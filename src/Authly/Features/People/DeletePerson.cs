@@ -1,5 +1,7 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 
 namespace Authly.Features.People;
@@ -21,6 +23,13 @@ internal static class DeletePerson
             verb.Sends(input => new Command(input.GetValue(name)!),
                 (deleted, output) => output.Say(deleted, $"Deleted {deleted.Username}."));
         }
+    }
+
+    public sealed class Operation : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes) => routes.Map<Response>(
+            AdminOperation.Deletion(PersonPaths.One, AdminScopes.PeopleWrite, "Delete an account with its sessions and tokens"),
+            (string username) => new Command(username));
     }
 
     public sealed class Handler(Registrar registrar) : IRequestHandler<Command, Response>

@@ -1,5 +1,7 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using MediatR;
 
@@ -23,6 +25,17 @@ internal static class EndSessions
             var user = verb.Option<string?>("--user", "All of a person.");
             verb.Sends(input => new Command(input.GetValue(id), input.GetValue(user)),
                 (done, output) => output.Say(done, $"Ended {done.Ended}."));
+        }
+    }
+
+    public sealed class Operations : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes)
+        {
+            routes.Map<Response>(new(HttpMethods.Delete, "/admin/sessions/{sid}", AdminScopes.GrantsWrite, "End a session", "EndSession"),
+                (Guid sid) => new Command(sid, Username: null));
+            routes.Map<Response>(new(HttpMethods.Delete, "/admin/sessions", AdminScopes.GrantsWrite, "End all sessions of a person"),
+                (string? username) => new Command(Sid: null, username));
         }
     }
 

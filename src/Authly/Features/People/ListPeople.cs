@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -41,6 +43,13 @@ internal static class ListPeople
                     }),
                 ], page.Next));
         }
+    }
+
+    public sealed class Operation : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes) => routes.Map<Response>(
+            new(HttpMethods.Get, PersonPaths.All, AdminScopes.PeopleRead, "List the accounts, a page at a time"),
+            (string? search, string? after, int? limit) => new Query(search, after, limit ?? PageSize.Usual));
     }
 
     public sealed class Validator : AbstractValidator<Query>

@@ -1,7 +1,9 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -39,6 +41,13 @@ internal static class ListSessions
                     }),
                 ], page.Next?.ToString()));
         }
+    }
+
+    public sealed class Operation : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes) => routes.Map<Response>(
+            new(HttpMethods.Get, "/admin/sessions", AdminScopes.GrantsRead, "List who is signed in, the newest first"),
+            (string? username, Guid? after, int? limit) => new Query(username, after, limit ?? PageSize.Usual));
     }
 
     public sealed class Validator : AbstractValidator<Query>

@@ -1,5 +1,7 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 
 namespace Authly.Features.People;
@@ -22,6 +24,13 @@ internal static class ResetPassword
             verb.Sends(input => new Command(input.GetValue(name)!), (made, output) => output.Write(made,
                 () => [["USERNAME", "SUB", "ONE-TIME PASSWORD"], [made.Username, made.Sub.ToString(), made.Password]]));
         }
+    }
+
+    public sealed class Operation : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes) => routes.Map<OneTimePassword>(
+            new(HttpMethods.Post, $"{PersonPaths.One}/reset-password", AdminScopes.PeopleWrite, "Replace it by a one-time password"),
+            (string username) => new Command(username));
     }
 
     public sealed class Handler(Registrar registrar) : IRequestHandler<Command, OneTimePassword>

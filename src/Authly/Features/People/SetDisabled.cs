@@ -1,5 +1,7 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 
 namespace Authly.Features.People;
@@ -24,6 +26,20 @@ internal static class SetDisabled
         public static VerbDeclaration Declaration { get; } = new("user enable", "Let an account in again that was disabled.");
 
         public static void Define(VerbBuilder verb) => DefineAs(verb, isDisabled: false);
+    }
+
+    public sealed class Operations : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes)
+        {
+            routes.Map<Response>(
+                new(HttpMethods.Post, $"{PersonPaths.One}/disable", AdminScopes.PeopleWrite, "Disable an account, its sessions and tokens",
+                    "DisablePerson"),
+                (string username) => new Command(username, IsDisabled: true));
+            routes.Map<Response>(
+                new(HttpMethods.Post, $"{PersonPaths.One}/enable", AdminScopes.PeopleWrite, "Let an account in again", "EnablePerson"),
+                (string username) => new Command(username, IsDisabled: false));
+        }
     }
 
     public sealed class Handler(Registrar registrar) : IRequestHandler<Command, Response>

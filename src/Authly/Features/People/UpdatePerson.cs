@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using MediatR;
 
@@ -12,9 +14,9 @@ internal static class UpdatePerson
 {
     /// <param name="Groups">All that they are in; null leaves them.</param>
     /// <param name="Claims">Those that change; null in the place of a value takes a claim away.</param>
-    public sealed record Command(
-        string Username, bool? IsAdministrator, IReadOnlyList<string>? Groups, IReadOnlyDictionary<string, JsonNode?> Claims)
-        : IRequest<Response>;
+    /// <param name="Version">The account's, as it was read; null changes whatever it is by now.</param>
+    public sealed record Command(string Username, bool? IsAdministrator, IReadOnlyList<string>? Groups,
+        IReadOnlyDictionary<string, JsonNode?> Claims, string? Version = null) : IRequest<Response>;
 
     public sealed record Response(string Username);
 
@@ -52,6 +54,17 @@ internal static class UpdatePerson
         }
     }
 
+    public sealed class Operation : IAdminOperation
+    {
+        private sealed record Input(
+            bool? Administrator = null, IReadOnlyList<string>? Groups = null, Dictionary<string, JsonNode?>? Claims = null);
+
+        public static void Map(AdminRoutes routes) => routes.Map<Response>(
+            new(HttpMethods.Patch, PersonPaths.One, AdminScopes.PeopleWrite, "Change an account; what is not given stays"),
+            (string username, Input changes, AdminVersion version) => new Command(
+                username, changes.Administrator, changes.Groups, changes.Claims ?? [], version.Required));
+    }
+
     public sealed class Validator : AbstractValidator<Command>
     {
         public Validator()
@@ -69,7 +82,7 @@ internal static class UpdatePerson
     {
         public async Task<Response> Handle(Command command, CancellationToken cancellationToken)
         {
-            await registrar.UpdateAsync(command.Username, user =>
+            await registrar.UpdateAsync(command.Username, command.Version, user =>
             {
                 user.IsAdministrator = command.IsAdministrator ?? user.IsAdministrator;
                 if (command.Groups is not null)

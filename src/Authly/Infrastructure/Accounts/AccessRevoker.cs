@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Authly.Infrastructure.Accounts;
 
 /// <summary>Ends grants and sessions for whoever administers them, in one transaction with a row of the audit log.</summary>
-internal sealed class AccessRevoker(AuthlyDbContext context, TokenFamilies families, SessionEndings endings, AuditLog audit)
+internal sealed class AccessRevoker(AuthlyDbContext context, TokenFamilies families, SessionEndings endings, AuditLog audit, Actor actor)
 {
     /// <summary>Ends one grant with all its tokens; returns how many were still valid.</summary>
     /// <exception cref="RefusedException">There is no such grant: 404.</exception>
@@ -45,7 +45,7 @@ internal sealed class AccessRevoker(AuthlyDbContext context, TokenFamilies famil
             userId = (await sessions.AsNoTracking().SingleOrDefaultAsync(cancellationToken)
                 ?? throw new RefusedException(Refusal.Missing("session"))).UserId;
         var ended = await endings.EndAsync(sessions, SessionEnd.Revoked, cancellationToken);
-        var entry = new AuditEntry(SecurityEvent.SessionsEnded, ActorKind.Operator) { Subject = $"{userId}", Detail = id?.ToString() };
+        var entry = actor.Did(SecurityEvent.SessionsEnded) with { Subject = $"{userId}", Detail = id?.ToString() };
         await audit.CommitAsync(transaction, entry, cancellationToken);
         return ended;
     }
@@ -55,7 +55,7 @@ internal sealed class AccessRevoker(AuthlyDbContext context, TokenFamilies famil
     {
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var ended = await revoke();
-        await audit.CommitAsync(transaction, new AuditEntry(SecurityEvent.GrantsRevoked, ActorKind.Operator)
+        await audit.CommitAsync(transaction, actor.Did(SecurityEvent.GrantsRevoked) with
         {
             Subject = subject,
             ClientId = clientId,

@@ -20,12 +20,15 @@ internal sealed record OneTimePassword(Guid Sub, string Username, string Passwor
 
 /// <summary>Makes and changes accounts for whoever administers them.</summary>
 internal sealed class Registrar(
-    AuthlyDbContext context, PasswordHasher passwords, Sessions sessions, TokenFamilies families, AuditLog audit, TimeProvider time)
+    AuthlyDbContext context, PasswordHasher passwords, Sessions sessions, TokenFamilies families, AuditLog audit, Actor actor,
+    TimeProvider time)
 {
     /// <exception cref="RefusedException">Somebody has the name: 409.</exception>
     public async Task<OneTimePassword> CreateAsync(
         string username, bool isAdministrator, IReadOnlyList<string> groups, CancellationToken cancellationToken)
     {
+        if (isAdministrator)
+            actor.RequireForAdministrators();
         var (password, now) = (OneTimePassword.Generate(), time.GetUtcNow().UtcDateTime);
         var hash = await passwords.HashAsync(password, cancellationToken);
         var normalized = UserAccounts.Normalize(username);
@@ -45,7 +48,7 @@ internal sealed class Registrar(
         };
         context.Users.Add(user);
         await context.SaveChangesAsync(cancellationToken);
-        await audit.CommitAsync(transaction, ByOperator(SecurityEvent.PersonCreated, user), cancellationToken);
+        await audit.CommitAsync(transaction, Did(SecurityEvent.PersonCreated, user), cancellationToken);
         return new OneTimePassword(user.Id, user.Username, password);
     }
 
@@ -67,10 +70,16 @@ internal sealed class Registrar(
         username, isDisabled ? SecurityEvent.PersonDisabled : SecurityEvent.PersonEnabled, isDisabled ? SessionEnd.Disabled : null,
         user => user.IsDisabled = isDisabled, cancellationToken);
 
+    /// <param name="version">The account's when it was read; null for whatever it is by now.</param>
     /// <param name="change">Of what an account is, and not of what lets it in.</param>
-    /// <exception cref="RefusedException">There is no such account: 404.</exception>
-    public Task UpdateAsync(string username, Action<User> change, CancellationToken cancellationToken) =>
-        ChangeAsync(username, SecurityEvent.PersonChanged, ends: null, change, cancellationToken);
+    /// <exception cref="RefusedException">There is no such account: 404. It is of another version: 412.</exception>
+    public Task UpdateAsync(string username, string? version, Action<User> change, CancellationToken cancellationToken) =>
+        ChangeAsync(username, SecurityEvent.PersonChanged, ends: null, user =>
+        {
+            if (version is not null && version != user.Version)
+                throw new RefusedException(Refusal.Changed);
+            change(user);
+        }, cancellationToken);
 
     /// <summary>Deletes an account with its sessions, tokens and consents. What the audit log has of it stays.</summary>
     /// <exception cref="RefusedException">There is no such account: 404.</exception>
@@ -78,6 +87,8 @@ internal sealed class Registrar(
     {
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var user = await UserAccounts.FindAsync(context.Users, username, cancellationToken);
+        if (user.IsAdministrator)
+            actor.RequireForAdministrators();
         var subject = user.Id.ToString();
         await sessions.EndAllAsync(user.Id, SessionEnd.Revoked, cancellationToken);
         await families.DeleteAllAsync(user.Id, cancellationToken);
@@ -86,7 +97,7 @@ internal sealed class Registrar(
             .ExecuteDeleteAsync(cancellationToken);
         context.Users.Remove(user);
         await context.SaveChangesAsync(cancellationToken);
-        await audit.CommitAsync(transaction, ByOperator(SecurityEvent.PersonDeleted, user), cancellationToken);
+        await audit.CommitAsync(transaction, Did(SecurityEvent.PersonDeleted, user), cancellationToken);
     }
 
     /// <summary>Ends all sessions and all tokens of a person.</summary>
@@ -102,13 +113,21 @@ internal sealed class Registrar(
         User user;
         await using (var transaction = await context.Database.BeginTransactionAsync(cancellationToken))
         {
+            // Race: of two changes at once the second begins when the first is done. SQLite has one writer in any case.
+            var normalized = UserAccounts.Normalize(username);
+            if (context.Database.IsNpgsql())
+                await context.Database.ExecuteSqlAsync(
+                    $"""select 1 from users where "NormalizedUsername" = {normalized} for update""", cancellationToken);
             user = await UserAccounts.FindAsync(context.Users, username, cancellationToken);
+            var wasAdministrator = user.IsAdministrator;
             change(user);
+            if (wasAdministrator || user.IsAdministrator)
+                actor.RequireForAdministrators();
             user.UpdatedAt = time.GetUtcNow().UtcDateTime;
             await context.SaveChangesAsync(cancellationToken);
             if (ends is { } reason)
                 await EndAccessAsync(user.Id, reason, cancellationToken);
-            await audit.CommitAsync(transaction, ByOperator(happened, user), cancellationToken);
+            await audit.CommitAsync(transaction, Did(happened, user), cancellationToken);
         }
 
         // Race: a code that was redeemed during the transaction may have begun a family that it did not see.
@@ -117,6 +136,5 @@ internal sealed class Registrar(
         return user;
     }
 
-    private static AuditEntry ByOperator(SecurityEvent happened, User user) =>
-        new(happened, ActorKind.Operator) { Subject = user.Id.ToString() };
+    private AuditEntry Did(SecurityEvent happened, User user) => actor.Did(happened) with { Subject = user.Id.ToString() };
 }

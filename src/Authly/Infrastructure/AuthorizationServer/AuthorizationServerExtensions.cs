@@ -81,8 +81,7 @@ internal static class AuthorizationServerExtensions
 
     private sealed class HandlerDrivenSchemeProvider(IOptions<AuthenticationOptions> options) : AuthenticationSchemeProvider(options)
     {
-        public override async Task<IEnumerable<AuthenticationScheme>> GetRequestHandlerSchemesAsync() =>
-            (await base.GetRequestHandlerSchemesAsync())
-                .Where(scheme => scheme.Name != OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
+        public override Task<IEnumerable<AuthenticationScheme>> GetRequestHandlerSchemesAsync() =>
+            Task.FromResult<IEnumerable<AuthenticationScheme>>([]);
     }
 }

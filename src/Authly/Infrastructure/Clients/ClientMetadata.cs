@@ -84,10 +84,17 @@ internal sealed record ClientMetadata
     /// </summary>
     public string? ClientType { get; init; }
 
-    /// <summary>The first of its scopes that is neither standard nor among the registered ones; null where all are.</summary>
+    /// <summary>The first of its scopes that there is not: not a standard one, of the administration or registered.</summary>
     public string? UnknownScope(IReadOnlyCollection<string> registered) =>
         Scope?.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .FirstOrDefault(scope => !StandardScopes.All.Contains(scope) && !registered.Contains(scope));
+            .FirstOrDefault(scope =>
+                !StandardScopes.All.Contains(scope) && !AdminScopes.All.ContainsKey(scope) && !registered.Contains(scope));
+
+    /// <summary>With its type, which is confidential unless its method says else (RFC 7591 §2).</summary>
+    public ClientMetadata WithType() => ClientType is not null ? this : this with
+    {
+        ClientType = TokenEndpointAuthMethod == ClientAuthenticationMethods.None ? ClientTypes.Public : ClientTypes.Confidential,
+    };
 
     [JsonIgnore]
     public bool IsPublic => ClientType is not null ? ClientType == ClientTypes.Public

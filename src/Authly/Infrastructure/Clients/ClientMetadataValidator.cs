@@ -101,6 +101,6 @@ internal static class ClientMetadataRules
     public static void IsValidMetadata<T>(this IRuleBuilderInitial<T, ClientMetadata> rule) => rule.Custom((client, context) =>
     {
         foreach (var failure in new ClientMetadataValidator().Validate(client).Errors)
-            context.AddFailure($"{failure.PropertyName} {failure.ErrorMessage}.");
+            context.AddFailure(failure.PropertyName, $"{failure.PropertyName} {failure.ErrorMessage}.");
     });
 }

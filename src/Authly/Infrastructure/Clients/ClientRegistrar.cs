@@ -9,7 +9,8 @@ namespace Authly.Infrastructure.Clients;
 
 /// <summary>Makes, changes and deletes clients for whoever administers them, in one transaction with a row of the audit log.</summary>
 internal sealed class ClientRegistrar(
-    AuthlyDbContext context, ClientRows rows, IOpenIddictApplicationManager applications, AuditLog audit, TimeProvider time)
+    AuthlyDbContext context, ClientRows rows, IOpenIddictApplicationManager applications, AuditLog audit, Actor actor,
+    TimeProvider time)
 {
     /// <exception cref="RefusedException">There is one of that id: 409. It names a scope that is not registered: 400.</exception>
     public async Task CreateAsync(ClientMetadata client, CancellationToken cancellationToken)
@@ -17,10 +18,11 @@ internal sealed class ClientRegistrar(
         var hash = await rows.HashAsync(client, cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         await RequireScopesAsync(client, cancellationToken);
+        actor.RequireAll(AdminScopes.Of(client.Scope));
         if (await context.Clients.AnyAsync(each => each.ClientId == client.ClientId, cancellationToken))
             throw new RefusedException(Refusal.Invalid("There is a client of that id already.", StatusCodes.Status409Conflict));
         await rows.CreateAsync(client, hash, cancellationToken);
-        await audit.CommitAsync(transaction, ByOperator(SecurityEvent.ClientCreated, client.ClientId), cancellationToken);
+        await audit.CommitAsync(transaction, Did(SecurityEvent.ClientCreated, client.ClientId), cancellationToken);
     }
 
     /// <summary>Makes a client all that the metadata says; its secret stays.</summary>
@@ -33,10 +35,11 @@ internal sealed class ClientRegistrar(
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var existing = await LockAsync(client.ClientId, cancellationToken);
         if (existing.ConcurrencyToken != version)
-            throw new RefusedException(Refusal.Invalid("Somebody else has just changed it.", StatusCodes.Status412PreconditionFailed));
+            throw new RefusedException(Refusal.Changed);
         await RequireScopesAsync(client, cancellationToken);
+        actor.RequireAll(AdminScopes.Of(client.Scope));
         await rows.ReplaceAsync(existing, client, secretHash: null, cancellationToken);
-        await audit.CommitAsync(transaction, ByOperator(SecurityEvent.ClientChanged, client.ClientId), cancellationToken);
+        await audit.CommitAsync(transaction, Did(SecurityEvent.ClientChanged, client.ClientId), cancellationToken);
     }
 
     /// <summary>Disables a client, which is then as if it did not exist, and whose tokens are inactive; or takes that back.</summary>
@@ -48,7 +51,7 @@ internal sealed class ClientRegistrar(
         client.IsDisabled = isDisabled;
         await applications.UpdateAsync(client, cancellationToken);
         var happened = isDisabled ? SecurityEvent.ClientDisabled : SecurityEvent.ClientEnabled;
-        await audit.CommitAsync(transaction, ByOperator(happened, clientId), cancellationToken);
+        await audit.CommitAsync(transaction, Did(happened, clientId), cancellationToken);
     }
 
     /// <summary>Gives a client a new secret; the one before stays good beside it for a while.</summary>
@@ -81,7 +84,7 @@ internal sealed class ClientRegistrar(
         await context.Set<ManagedRegistration>()
             .Where(managed => managed.Kind == ManagedRegistration.Client && managed.Name == clientId && managed.Version == version)
             .ExecuteUpdateAsync(managed => managed.SetProperty(entity => entity.Version, client.ConcurrencyToken), cancellationToken);
-        await audit.CommitAsync(transaction, ByOperator(SecurityEvent.ClientSecretRotated, clientId), cancellationToken);
+        await audit.CommitAsync(transaction, Did(SecurityEvent.ClientSecretRotated, clientId), cancellationToken);
         return (secret, until.UtcDateTime);
     }
 
@@ -89,16 +92,25 @@ internal sealed class ClientRegistrar(
     /// <exception cref="RefusedException">There is no such client: 404.</exception>
     public async Task DeleteAsync(string clientId, CancellationToken cancellationToken)
     {
+        var known = await context.Clients.AsNoTracking().SingleOrDefaultAsync(each => each.ClientId == clientId, cancellationToken);
+        await RequireAllOfAsync(known, cancellationToken);
         // Order: most of it before the lock, which all writers of tokens would wait for.
         await rows.DeleteGrantsAsync(clientId, cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         await rows.DeleteAsync(await LockAsync(clientId, cancellationToken), cancellationToken);
-        await audit.CommitAsync(transaction, ByOperator(SecurityEvent.ClientDeleted, clientId), cancellationToken);
+        await audit.CommitAsync(transaction, Did(SecurityEvent.ClientDeleted, clientId), cancellationToken);
     }
 
-    private async Task<Client> LockAsync(string clientId, CancellationToken cancellationToken) =>
-        await rows.LockAsync(clientId, cancellationToken)
-            ?? throw new RefusedException(Refusal.Missing("client"));
+    /// <exception cref="RefusedException">There is none: 404. It may do more than who asks: 403.</exception>
+    private async Task<Client> LockAsync(string clientId, CancellationToken cancellationToken)
+    {
+        var client = await rows.LockAsync(clientId, cancellationToken);
+        await RequireAllOfAsync(client, cancellationToken);
+        return client!;
+    }
+
+    private async Task RequireAllOfAsync(Client? client, CancellationToken cancellationToken) => actor.RequireAll(AdminScopes.Of(
+        (await applications.ToMetadataAsync(client ?? throw new RefusedException(Refusal.Missing("client")), cancellationToken)).Scope));
 
     private async Task RequireScopesAsync(ClientMetadata client, CancellationToken cancellationToken)
     {
@@ -107,6 +119,5 @@ internal sealed class ClientRegistrar(
             throw new RefusedException(Refusal.Invalid($"scope names '{scope}', which is not registered."));
     }
 
-    private static AuditEntry ByOperator(SecurityEvent happened, string clientId) =>
-        new(happened, ActorKind.Operator) { ClientId = clientId };
+    private AuditEntry Did(SecurityEvent happened, string clientId) => actor.Did(happened) with { ClientId = clientId };
 }

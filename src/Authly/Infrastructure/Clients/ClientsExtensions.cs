@@ -8,5 +8,6 @@ internal static class ClientsExtensions
         builder.Services.AddSingleton<ClientSecrets>();
         builder.Services.AddScoped<ClientRows>();
         builder.Services.AddScoped<ClientRegistrar>();
+        builder.Services.AddScoped<ScopeRegistrar>();
     }
 }

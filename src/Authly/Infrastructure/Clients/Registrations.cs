@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json;
 using Authly.Infrastructure.Changes;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Observability;
@@ -20,6 +21,7 @@ internal sealed class Registrations
     private readonly Instruments _instruments;
     private readonly TimeProvider _time;
     private readonly TimeSpan _maximumAge;
+    private readonly IReadOnlyList<Scope> _ofAdministration;
     private RegistrationSnapshot _current;
     private IReadOnlyList<string> _scopeNames = [];
     private int _isReadingScopes;
@@ -31,6 +33,9 @@ internal sealed class Registrations
         // SQLite notifies nobody, and a read costs little.
         _maximumAge = database.IsPostgres ? options.RegistrationsMaximumAge : TimeSpan.FromSeconds(1);
         _current = new RegistrationSnapshot(time.GetTimestamp());
+        var resources = JsonSerializer.Serialize<string[]>([AdminScopes.ResourceOf(options.Issuer!)]);
+        _ofAdministration = [.. AdminScopes.All.Select(
+            scope => new Scope { Name = scope.Key, Description = scope.Value, Resources = resources })];
         changes.Subscribe(ChangeNotifications.Registrations, () =>
         {
             Forget();
@@ -39,8 +44,8 @@ internal sealed class Registrations
     }
 
     /// <summary>
-    /// The names of all scopes as they were last read, for discovery, which waits for no database; a change is read in the background. The
-    /// list is another one only when they changed.
+    /// The names of all registered scopes as they were last read, for discovery, which waits for no database; a change is read in the
+    /// background. The list is another one only when they changed.
     /// </summary>
     public IReadOnlyList<string> ScopeNames
     {
@@ -80,6 +85,7 @@ internal sealed class Registrations
         return client;
     }
 
+    /// <summary>Those that are registered, and those of the administration API.</summary>
     public async ValueTask<FrozenDictionary<string, Scope>> ScopesAsync(CancellationToken cancellationToken)
     {
         var snapshot = Current;
@@ -89,11 +95,13 @@ internal sealed class Registrations
 
         await using var scope = _services.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>();
-        var all = await context.Scopes.AsNoTracking().ToListAsync(cancellationToken);
+        var all = (await context.Scopes.AsNoTracking().ToListAsync(cancellationToken))
+            // One of that name that was registered before it was kept for the administration gives no access to it.
+            .Where(each => !AdminScopes.IsReserved(each.Name!)).ToList();
         var names = all.Select(each => each.Name!).Order(StringComparer.Ordinal).ToList();
         if (!names.SequenceEqual(_scopeNames))
             Volatile.Write(ref _scopeNames, names);
-        return snapshot.Scopes = all.ToFrozenDictionary(each => each.Name!, StringComparer.Ordinal);
+        return snapshot.Scopes = all.Concat(_ofAdministration).ToFrozenDictionary(each => each.Name!, StringComparer.Ordinal);
     }
 
     private async Task RefreshScopesAsync()

@@ -52,6 +52,16 @@ internal sealed record ScopeMetadata
             ? claims.Deserialize<string[]>()! : [];
 }
 
+internal static class ScopeMetadataRules
+{
+    /// <summary>For a request that holds a scope's metadata: faults name the member, not where the request has it.</summary>
+    public static void IsValidMetadata<T>(this IRuleBuilderInitial<T, ScopeMetadata> rule) => rule.Custom((scope, context) =>
+    {
+        foreach (var failure in new ScopeMetadataValidator().Validate(scope).Errors)
+            context.AddFailure(failure.PropertyName, $"{failure.PropertyName} {failure.ErrorMessage}.");
+    });
+}
+
 /// <summary>What a scope's metadata may be. Faults name the member as it stands in JSON.</summary>
 internal sealed class ScopeMetadataValidator : AbstractValidator<ScopeMetadata>
 {
@@ -62,6 +72,8 @@ internal sealed class ScopeMetadataValidator : AbstractValidator<ScopeMetadata>
         // RFC 6749 §3.3, without the characters that would break a list.
         RuleFor(scope => scope.Name).Matches("^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,100}$").OverridePropertyName("name")
             .WithMessage("must be a scope token of at most 100 characters (RFC 6749 §3.3)");
+        RuleFor(scope => scope.Name).Must(name => !AdminScopes.IsReserved(name)).OverridePropertyName("name")
+            .WithMessage("must not begin as the scopes of the administration do");
         RuleForEach(scope => scope.Resources).Must(IsResource).OverridePropertyName("resources")
             .WithMessage(ResourceRule);
         RuleForEach(scope => scope.Claims).Must(StandardScopes.IsForPeople).OverridePropertyName("claims")

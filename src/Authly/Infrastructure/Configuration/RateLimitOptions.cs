@@ -31,6 +31,9 @@ internal sealed class RateLimitOptions
     /// <summary>The page that changes a password.</summary>
     public RateLimitBudget Password { get; set; } = new() { PerAddress = 300 };
 
+    /// <summary>The administration API, its tokens right or wrong.</summary>
+    public RateLimitBudget Administration { get; set; } = new() { PerAddress = 6_000 };
+
     /// <summary>Several Prometheis that scrape once a second from one address are far below it.</summary>
     public RateLimitBudget Metrics { get; set; } = new() { PerAddress = 200, Window = TimeSpan.FromSeconds(10) };
 }
@@ -67,6 +70,7 @@ internal sealed class RateLimitOptionsValidator : AbstractValidator<RateLimitOpt
             (nameof(RateLimitOptions.EndSession), options => options.EndSession),
             (nameof(RateLimitOptions.SignIn), options => options.SignIn),
             (nameof(RateLimitOptions.Password), options => options.Password),
+            (nameof(RateLimitOptions.Administration), options => options.Administration),
             (nameof(RateLimitOptions.Metrics), options => options.Metrics),
         })
         {

@@ -34,34 +34,16 @@ internal sealed class AuditCommand : IVerb
         {
             var database = services.GetRequiredService<AuthlyDbContext>();
             database.Database.SetCommandTimeout(DatabaseTimeouts.Background);
-            var filter = new Filter(input.GetValue(since), input.GetValue(until), input.GetValue(happened), input.GetValue(subject),
-                input.GetValue(client), input.GetValue(outcome));
-            var matching = filter.Of(database.AuditEvents.AsNoTracking(), services.GetRequiredService<TimeProvider>());
+            var time = services.GetRequiredService<TimeProvider>();
+            var filter = new AuditFilter(TimeOf(input.GetValue(since), time), TimeOf(input.GetValue(until), time),
+                Known<SecurityEventType>(input.GetValue(happened)), Known<EventOutcome>(input.GetValue(outcome)), input.GetValue(subject),
+                input.GetValue(client));
+            var matching = filter.Of(database.AuditEvents.AsNoTracking());
             if (input.GetValue(isExport))
                 await ExportAsync(matching, LimitOf(input.GetValue(limit)));
             else
                 await ListAsync(Newest(matching, LimitOf(input.GetValue(limit)) ?? DefaultLimit));
         });
-    }
-
-    private sealed record Filter(string? Since, string? Until, string? Event, string? Subject, string? Client, string? Outcome)
-    {
-        public IQueryable<AuditEvent> Of(IQueryable<AuditEvent> events, TimeProvider time)
-        {
-            if (Since is not null && TimeOf(Since, time) is var since)
-                events = events.Where(entry => entry.At >= since);
-            if (Until is not null && TimeOf(Until, time) is var until)
-                events = events.Where(entry => entry.At < until);
-            if (Event is not null && Known<SecurityEventType>(Event) is var happened)
-                events = events.Where(entry => entry.Event == happened);
-            if (Outcome is not null && Known<EventOutcome>(Outcome) is var outcome)
-                events = events.Where(entry => entry.Outcome == outcome);
-            if (Subject is not null)
-                events = events.Where(entry => entry.Subject == Subject);
-            if (Client is not null)
-                events = events.Where(entry => entry.ClientId == Client);
-            return events;
-        }
     }
 
     private static IQueryable<AuditEvent> Newest(IQueryable<AuditEvent> events, int limit) =>
@@ -95,8 +77,10 @@ internal sealed class AuditCommand : IVerb
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0 ? limit
             : throw new StartupException($"--limit {text} is not a count.");
 
-    private static DateTime TimeOf(string text, TimeProvider time)
+    private static DateTime? TimeOf(string? text, TimeProvider time)
     {
+        if (text is null)
+            return null;
         var now = time.GetUtcNow().UtcDateTime;
         if (text.Length is > 1 and < 7 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
         {
@@ -112,7 +96,7 @@ internal sealed class AuditCommand : IVerb
             : throw new StartupException($"'{text}' is not a time: give 2026-11-30, 2026-11-30T08:00:00Z, or 12h or 7d for as long ago.");
     }
 
-    private static string Known<T>(string text) where T : struct, Enum =>
-        Enum.GetValues<T>().Select(Label<T>.Of).Contains(text) ? text
+    private static string? Known<T>(string? text) where T : struct, Enum =>
+        text is null || Label<T>.Has(text) ? text
             : throw new StartupException($"There is no '{text}'. There are: {string.Join(", ", Enum.GetValues<T>().Select(Label<T>.Of))}.");
 }

@@ -41,22 +41,9 @@ internal sealed class GaugeRefresher(
             .Select(group => new { group.Key, Count = group.LongCount() })
             .ToDictionaryAsync(row => row.Key, row => row.Count, cancellationToken);
         _readings.CountedUsers(Enum.GetValues<UserState>().ToDictionary(state => state, people.GetValueOrDefault));
-        await CountDriftAsync(context, cancellationToken);
+        foreach (var (kind, count) in await ManagedRegistration.DriftAsync(context, cancellationToken))
+            _readings.CountedDrift(kind, count);
         await CountActivityAsync(context, DateOnly.FromDateTime(now).DayNumber, cancellationToken);
-    }
-
-    /// <summary>A registration that is gone differs, too.</summary>
-    private async Task CountDriftAsync(AuthlyDbContext context, CancellationToken cancellationToken)
-    {
-        var managed = context.Set<ManagedRegistration>();
-        _readings.CountedDrift(ManagedRegistration.Client, await managed.LongCountAsync(
-            each => each.Kind == ManagedRegistration.Client
-                && !context.Clients.Any(client => client.ClientId == each.Name && client.ConcurrencyToken == each.Version),
-            cancellationToken));
-        _readings.CountedDrift(ManagedRegistration.Scope, await managed.LongCountAsync(
-            each => each.Kind == ManagedRegistration.Scope
-                && !context.Scopes.Any(scope => scope.Name == each.Name && scope.ConcurrencyToken == each.Version),
-            cancellationToken));
     }
 
     private async Task CountActivityAsync(AuthlyDbContext context, int today, CancellationToken cancellationToken)

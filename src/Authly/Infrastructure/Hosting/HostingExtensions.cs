@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.AuthorizationServer;
 using Authly.Infrastructure.Changes;
 using Authly.Infrastructure.Clients;
@@ -29,6 +30,7 @@ internal static class HostingExtensions
         builder.AddHttp();
         builder.AddAccounts();
         builder.AddAuthorizationServer();
+        builder.AddAdministration(options);
         builder.AddSeeding();
         builder.AddHosting();
     }

@@ -13,5 +13,7 @@ internal static class TextTable
             Console.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
     }
 
+    public static string Spell(IReadOnlyCollection<string> names) => names.Count > 0 ? string.Join(' ', names) : "-";
+
     public static string Spell(DateTime time) => time.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

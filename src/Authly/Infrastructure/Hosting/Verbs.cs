@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using Authly.Infrastructure.Mediation;
 
 namespace Authly.Infrastructure.Hosting;
 
@@ -11,6 +12,7 @@ internal static class Verbs
         ["client"] = "The registered clients.",
         ["grant"] = "What people have granted clients.",
         ["keys"] = "The keys that sign tokens, and those that encrypt.",
+        ["scope"] = "What clients may ask for.",
         ["session"] = "Who is signed in, in which browser.",
         ["user"] = "The accounts of people.",
     };
@@ -20,9 +22,7 @@ internal static class Verbs
     public static RootCommand Declare(Func<CommandHost> host)
     {
         var root = new RootCommand("Authly, an OAuth 2.1 and OpenID Connect authorization server. Without a command it serves.");
-        var declared = typeof(Verbs).Assembly.GetTypes()
-            .Where(type => type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(typeof(IVerb)))
-            .Select(type => (Verb)Reading.MakeGenericMethod(type).Invoke(null, null)!);
+        var declared = Declared.Having(typeof(IVerb)).Select(type => (Verb)Reading.MakeGenericMethod(type).Invoke(null, null)!);
         foreach (var (declaration, define) in declared.OrderBy(verb => verb.Declaration.Words, StringComparer.Ordinal))
         {
             var words = declaration.Words.Split(' ');

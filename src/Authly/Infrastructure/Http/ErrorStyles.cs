@@ -87,6 +87,8 @@ internal sealed class ErrorStyles(RequestDelegate next)
         var problem = new Dictionary<string, object> { ["title"] = ReasonPhrases.GetReasonPhrase(status), ["status"] = status };
         if (refusal is not null)
             problem["detail"] = refusal.Description;
+        if (refusal is { Members.Count: > 0 })
+            problem["errors"] = refusal.Members;
         return http.Response.WriteAsJsonAsync(problem, JsonSerializerOptions.Web, "application/problem+json", http.RequestAborted);
     }
 }

@@ -18,7 +18,12 @@ internal sealed class ExactPaths(RequestDelegate next, AuthlyOptions options)
         {
             var path = PathOf(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
             var pattern = endpoint.RoutePattern.RawText!;
-            if (!path.SequenceEqual($"{_base}{pattern}")
+            if (endpoint.RoutePattern.Parameters.Count > 0)
+            {
+                if (!TryReadParameters(path.ToString(), $"{_base}{pattern}", http.Request.RouteValues))
+                    http.SetEndpoint(null);
+            }
+            else if (!path.SequenceEqual($"{_base}{pattern}")
                 && !(pattern.StartsWith(PathBases.WellKnown, StringComparison.Ordinal) && path.SequenceEqual($"{pattern}{_base}")))
             {
                 http.SetEndpoint(null);
@@ -26,6 +31,23 @@ internal sealed class ExactPaths(RequestDelegate next, AuthlyOptions options)
         }
 
         return next(http);
+    }
+
+    /// <summary>Segment by segment. A parameter is read from here: an id may hold a slash, which routing leaves as it is escaped.</summary>
+    private static bool TryReadParameters(string path, string pattern, RouteValueDictionary values)
+    {
+        var (given, expected) = (path.Split('/'), pattern.Split('/'));
+        if (given.Length != expected.Length)
+            return false;
+        for (var index = 0; index < given.Length; index++)
+        {
+            if (expected[index] is ['{', .. var name, '}'] && given[index].Length > 0)
+                values[name] = Uri.UnescapeDataString(given[index]);
+            else if (given[index] != expected[index])
+                return false;
+        }
+
+        return true;
     }
 
     private static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> target)

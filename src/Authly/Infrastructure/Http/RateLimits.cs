@@ -83,6 +83,7 @@ internal sealed class RateLimits : IDisposable
         RateLimitedEndpoint.EndSession => _options.EndSession,
         RateLimitedEndpoint.SignIn => _options.SignIn,
         RateLimitedEndpoint.Password => _options.Password,
+        RateLimitedEndpoint.Administration => _options.Administration,
         _ => _options.Metrics,
     };
 }

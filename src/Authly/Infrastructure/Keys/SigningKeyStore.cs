@@ -7,7 +7,7 @@ namespace Authly.Infrastructure.Keys;
 
 /// <summary>The signing keys' rows: one writer at a time. On PostgreSQL a trigger tells all instances of every change.</summary>
 internal sealed class SigningKeyStore(
-    AuthlyDbContext context, SigningKeyMaterial material, SigningKeySchedule schedule, AuditLog audit, TimeProvider time,
+    AuthlyDbContext context, SigningKeyMaterial material, SigningKeySchedule schedule, AuditLog audit, Actor actor, TimeProvider time,
     ILogger<SigningKeyStore> logger)
 {
     public Task<List<SigningKey>> ReadAsync(CancellationToken cancellationToken) =>
@@ -20,7 +20,7 @@ internal sealed class SigningKeyStore(
         if (!schedule.IsAnythingDue(read, Now))
             return;
         var made = schedule.WithoutSuccessor(read, Now).Select(material.Create).ToList();
-        await ChangeAsync(SecurityEvent.SigningKeysRotated, ActorKind.System, keys =>
+        await ChangeAsync(new AuditEntry(SecurityEvent.SigningKeysRotated, ActorKind.System), keys =>
         {
             // Another instance may have done it since.
             var missing = schedule.WithoutSuccessor(keys, Now).ToList();
@@ -46,7 +46,7 @@ internal sealed class SigningKeyStore(
             throw new StartupException(
                 $"{SigningKeyMaterial.Unreadable} If that is lost for good, delete the rows of signing_keys and start Authly.");
         var made = SigningKeyMaterial.Algorithms.Select(material.Create).ToList();
-        await ChangeAsync(withdraw ? SecurityEvent.SigningKeysWithdrawn : SecurityEvent.SigningKeysRotated, ActorKind.Operator, keys =>
+        await ChangeAsync(actor.Did(withdraw ? SecurityEvent.SigningKeysWithdrawn : SecurityEvent.SigningKeysRotated), keys =>
         {
             foreach (var key in made)
             {
@@ -61,7 +61,7 @@ internal sealed class SigningKeyStore(
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
     private async Task ChangeAsync(
-        SecurityEvent happened, ActorKind actor, Action<IReadOnlyCollection<SigningKey>> change, CancellationToken cancellationToken)
+        AuditEntry entry, Action<IReadOnlyCollection<SigningKey>> change, CancellationToken cancellationToken)
     {
         // Another instance may hold the lock for a while.
         context.Database.SetCommandTimeout(DatabaseTimeouts.Background);
@@ -70,12 +70,12 @@ internal sealed class SigningKeyStore(
         if (context.Database.IsNpgsql())
             await AdvisoryLock.SigningKeys.TakeAsync(context, cancellationToken);
         change(await context.SigningKeys.ToListAsync(cancellationToken));
-        var changes = context.ChangeTracker.Entries<SigningKey>().Where(entry => entry.State != EntityState.Unchanged)
-            .Select(entry => (entry.Entity, entry.State)).ToList();
+        var changes = context.ChangeTracker.Entries<SigningKey>().Where(each => each.State != EntityState.Unchanged)
+            .Select(each => (each.Entity, each.State)).ToList();
         await context.SaveChangesAsync(cancellationToken);
         var made = string.Join(' ', changes.Where(each => each.State == EntityState.Added).Select(each => each.Entity.KeyId));
         if (made.Length > 0)
-            await audit.CommitAsync(transaction, new AuditEntry(happened, actor) { Detail = made }, cancellationToken);
+            await audit.CommitAsync(transaction, entry with { Detail = made }, cancellationToken);
         else
             await transaction.CommitAsync(cancellationToken);
         foreach (var (key, state) in changes)

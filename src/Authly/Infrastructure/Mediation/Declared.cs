@@ -11,10 +11,10 @@ internal static class Declared
     private static readonly Type[] Types = typeof(Declared).Assembly.GetTypes();
 
     public static IReadOnlyList<DeclaredEndpoint> Endpoints { get; } =
-        [.. Types.Where(type => Is(type, typeof(IEndpoint))).Select(type => Make<DeclaredEndpoint>(nameof(EndpointOf), type))];
+        [.. Having(typeof(IEndpoint)).Select(type => Make<DeclaredEndpoint>(nameof(EndpointOf), type))];
 
     public static IReadOnlyList<DeclaredGrant> Grants { get; } =
-        [.. Types.Where(type => Is(type, typeof(IGrant))).Select(type => Make<DeclaredGrant>(nameof(GrantOf), type))
+        [.. Having(typeof(IGrant)).Select(type => Make<DeclaredGrant>(nameof(GrantOf), type))
             .OrderBy(grant => grant.Declaration.Type, StringComparer.Ordinal)];
 
     private static readonly FrozenDictionary<string,
@@ -42,6 +42,9 @@ internal static class Declared
         from service in type.GetInterfaces()
         where service.IsGenericType && service.GetGenericTypeDefinition() == definition
         select (service, type);
+
+    /// <summary>The ways in of one kind, as slices declare them.</summary>
+    public static IEnumerable<Type> Having(Type contract) => Types.Where(type => Is(type, contract));
 
     private static bool Is(Type type, Type contract) => type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(contract);
 

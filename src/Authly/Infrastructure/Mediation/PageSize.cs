@@ -5,6 +5,9 @@ namespace Authly.Infrastructure.Mediation;
 /// <summary>How much one request may ask for of what can be long.</summary>
 internal static class PageSize
 {
+    /// <summary>Where none is asked for.</summary>
+    public const int Usual = 50;
+
     private const int Most = 200;
 
     public static void IsPageSize<T>(this IRuleBuilder<T, int> limit) =>

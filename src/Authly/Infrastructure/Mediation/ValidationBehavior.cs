@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using MediatR;
@@ -15,7 +16,11 @@ internal sealed class ValidationBehavior<TRequest, TResponse>(IEnumerable<IValid
         {
             var result = await validator.ValidateAsync(request, cancellationToken);
             if (!result.IsValid)
-                throw new RefusedException(Refusal.Invalid(result.Errors[0].ErrorMessage));
+                throw new RefusedException(Refusal.Invalid(result.Errors[0].ErrorMessage) with
+                {
+                    Members = [.. result.Errors.Where(error => error.PropertyName.Length > 0).Select(error => new WrongMember(
+                        JsonNamingPolicy.SnakeCaseLower.ConvertName(error.PropertyName), error.ErrorMessage))],
+                });
         }
 
         return await next();

@@ -22,6 +22,7 @@ internal enum RateLimitedEndpoint
     EndSession,
     SignIn,
     Password,
+    Administration,
     Metrics,
 }
 

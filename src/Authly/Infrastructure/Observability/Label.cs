@@ -16,5 +16,8 @@ internal static class Label<T> where T : struct, Enum
             : typeof(T).GetField(name)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name
                 ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(name))];
 
+    /// <summary>Whether a text is the label of one of the values.</summary>
+    public static bool Has(string text) => Names.Contains(text);
+
     public static string Of(T value) => Names[Unsafe.BitCast<T, int>(value)];
 }

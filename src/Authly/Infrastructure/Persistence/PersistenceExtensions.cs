@@ -18,6 +18,7 @@ internal static class PersistenceExtensions
         services.AddSingleton<AuditFolding>();
         services.AddSingleton<AuditRows>();
         services.AddScoped<AuditLog>();
+        services.AddScoped<Actor>();
         services.AddSingleton(provider => PostgresPool.Build(provider.GetRequiredService<ConfiguredDatabase>().ConnectionString));
         services.AddDbContextPool<PostgresDbContext>((provider, options) => Common(options, provider)
             .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));

@@ -17,8 +17,19 @@ internal sealed record Refusal(ProtocolError Error, string Description, int Stat
     /// <summary>How to authenticate (<c>WWW-Authenticate</c>, RFC 9110 §11.6.1).</summary>
     public string? Challenge { get; init; }
 
+    /// <summary>What is wrong with which member of what was sent, where that is known.</summary>
+    public IReadOnlyList<WrongMember> Members { get; init; } = [];
+
     public static Refusal Invalid(string description, int status = StatusCodes.Status400BadRequest) =>
         new(ProtocolError.InvalidRequest, description, status);
+
+    /// <summary>What is wrong with one member of what was sent.</summary>
+    public static Refusal Wrong(string member, string detail) =>
+        Invalid($"{member} {detail}") with { Members = [new WrongMember(member, $"{member} {detail}")] };
+
+    /// <summary>What an administrator would change is another one by now than what they read.</summary>
+    public static Refusal Changed { get; } =
+        Invalid("Somebody else has just changed it.", StatusCodes.Status412PreconditionFailed);
 
     /// <summary>What an administrator named is not there.</summary>
     /// <param name="what">As in <c>client</c>.</param>
@@ -27,6 +38,14 @@ internal sealed record Refusal(ProtocolError Error, string Description, int Stat
     /// <summary>A client that fails to authenticate; how it may is said by the challenge (RFC 6749 §5.2).</summary>
     public static Refusal NoSuchClient(string description) =>
         new(ProtocolError.InvalidClient, description, StatusCodes.Status401Unauthorized) { Challenge = "Basic realm=\"Authly\"" };
+
+    /// <summary>A token that does not allow what was asked for (RFC 6750 §3.1).</summary>
+    /// <param name="scopes">What it would have to hold.</param>
+    public static Refusal InsufficientScope(IEnumerable<string> scopes) =>
+        new(ProtocolError.InsufficientScope, $"The token does not hold: {string.Join(' ', scopes)}.", StatusCodes.Status403Forbidden)
+        {
+            Challenge = $"Bearer realm=\"Authly\", error=\"insufficient_scope\", scope=\"{string.Join(' ', scopes)}\"",
+        };
 
     /// <summary>More wait for the same work than the server may do at once.</summary>
     public static Refusal Overloaded { get; } =
@@ -52,6 +71,9 @@ internal sealed record Refusal(ProtocolError Error, string Description, int Stat
             StatusCodes.Status503ServiceUnavailable)
         { RetryAfter = TimeSpan.FromSeconds(2) };
 }
+
+/// <param name="Member">Its name, as it stands in JSON or in the query.</param>
+internal sealed record WrongMember(string Member, string Detail);
 
 /// <summary>So many requests within a time, as <c>RateLimit-Policy</c> says it (draft-ietf-httpapi-ratelimit-headers).</summary>
 internal sealed record RateLimitPolicy(string Name, int Quota, TimeSpan Window);

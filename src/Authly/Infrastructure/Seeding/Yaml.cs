@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
+using ScalarEvent = YamlDotNet.Core.Events.Scalar;
 
 namespace Authly.Infrastructure.Seeding;
 
@@ -101,10 +102,10 @@ internal static partial class Yaml
             case JsonValue value when value.TryGetValue<string>(out var text):
                 var isText = Resolve(text) is JsonValue read && read.TryGetValue<string>(out _);
                 var style = isText ? ScalarStyle.Any : ScalarStyle.DoubleQuoted;
-                emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true));
+                emitter.Emit(new ScalarEvent(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true));
                 break;
             default:
-                emitter.Emit(new Scalar(node?.ToJsonString() ?? "null"));
+                emitter.Emit(new ScalarEvent(node?.ToJsonString() ?? "null"));
                 break;
         }
     }

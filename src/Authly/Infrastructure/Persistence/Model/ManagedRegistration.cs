@@ -19,6 +19,23 @@ internal sealed class ManagedRegistration
 
     /// <summary>The concurrency token of its row when the file was applied.</summary>
     public string? Version { get; set; }
+
+    /// <summary>How many of each kind are not what the file made them; one that is gone differs, too.</summary>
+    public static async Task<IReadOnlyDictionary<string, long>> DriftAsync(AuthlyDbContext context, CancellationToken cancellationToken)
+    {
+        var managed = context.Set<ManagedRegistration>();
+        return new Dictionary<string, long>
+        {
+            [Client] = await managed.LongCountAsync(
+                each => each.Kind == Client
+                    && !context.Clients.Any(client => client.ClientId == each.Name && client.ConcurrencyToken == each.Version),
+                cancellationToken),
+            [Scope] = await managed.LongCountAsync(
+                each => each.Kind == Scope
+                    && !context.Scopes.Any(scope => scope.Name == each.Name && scope.ConcurrencyToken == each.Version),
+                cancellationToken),
+        };
+    }
 }
 
 internal sealed class ManagedRegistrationTable : IEntityTypeConfiguration<ManagedRegistration>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Authly.Infrastructure.Persistence;
 
 /// <summary>A person who can sign in.</summary>
@@ -34,4 +36,7 @@ internal sealed class User
     public DateTime CreatedAt { get; init; }
 
     public DateTime UpdatedAt { get; set; }
+
+    /// <summary>Another one after each change.</summary>
+    public string Version => UpdatedAt.Ticks.ToString("x", CultureInfo.InvariantCulture);
 }

@@ -1,0 +1,67 @@
+using Authly.Infrastructure.Administration;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+
+namespace Authly.Features.Audit;
+
+/// <summary>The events of the audit log, the newest first, a page at a time.</summary>
+internal static class ListAuditEvents
+{
+    /// <param name="Before">The id of an event: older ones only.</param>
+    public sealed record Query(AuditFilter Filter, Guid? Before, int Limit) : IRequest<Response>;
+
+    public sealed record Item(Guid Id, DateTime At, string Event, string Outcome, string ActorKind, string? Actor, string? Subject,
+        string? ClientId, string? Address, string? TraceId, string? Detail, int Folded);
+
+    /// <param name="Next">Where the next page begins; null at the end.</param>
+    public sealed record Response(IReadOnlyList<Item> Events, Guid? Next);
+
+    public sealed class Operation : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes) => routes.Map<Response>(
+            new(HttpMethods.Get, "/admin/audit", AdminScopes.AuditRead, "List the events of the audit log, the newest first"),
+            (DateTimeOffset? since, DateTimeOffset? until, string? @event, string? outcome, string? subject, string? client_id, Guid? after,
+                int? limit) => new Query(
+                    new AuditFilter(since?.UtcDateTime, until?.UtcDateTime, @event, outcome, subject, client_id), after,
+                    limit ?? PageSize.Usual));
+    }
+
+    public sealed class Validator : AbstractValidator<Query>
+    {
+        public Validator()
+        {
+            RuleFor(query => query.Limit).IsPageSize();
+            RuleFor(query => query.Filter).Custom((filter, context) =>
+            {
+                if (filter.Unknown is { } member)
+                    context.AddFailure(member, $"There is no such {member}.");
+            });
+        }
+    }
+
+    public sealed class Handler(AuthlyDbContext context) : IRequestHandler<Query, Response>
+    {
+        public async Task<Response> Handle(Query query, CancellationToken cancellationToken)
+        {
+            var events = query.Filter.Of(context.AuditEvents.AsNoTracking());
+            // By their times and then ids: a row's id is of the time at which it was made, which another instance's clock said.
+            if (query.Before is { } before)
+            {
+                var last = await context.AuditEvents.AsNoTracking().SingleOrDefaultAsync(entry => entry.Id == before, cancellationToken)
+                    ?? throw new RefusedException(Refusal.Missing("event"));
+                events = events.Where(entry => entry.At < last.At || (entry.At == last.At && entry.Id < last.Id));
+            }
+
+            var page = await events.OrderByDescending(entry => entry.At).ThenByDescending(entry => entry.Id).Take(query.Limit + 1)
+                .Select(entry => new Item(entry.Id, entry.At, entry.Event, entry.Outcome, entry.ActorKind, entry.Actor, entry.Subject,
+                    entry.ClientId, entry.Address, entry.TraceId, entry.Detail, entry.Folded))
+                .ToListAsync(cancellationToken);
+            Item[] told = [.. page.Take(query.Limit)];
+            return new Response(told, page.Count > query.Limit ? told[^1].Id : null);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Security.Claims;
+using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.EntityFrameworkCore;
+using OpenIddict.Abstractions;
+using OpenIddict.Validation.AspNetCore;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Authly.Infrastructure.Administration;
+
+/// <summary>
+/// Whose token opens an operation: one for this API that holds the operation's scope, of a client for itself, or of a person who
+/// administers this server at this moment. RFC 6750 §3.
+/// </summary>
+internal sealed class AdminAuthorization(AuthlyDbContext context, Actor actor)
+{
+    /// <exception cref="RefusedException">There is no token, or none that is good here: 401. It does not allow this: 403.</exception>
+    public async Task RequireAsync(HttpContext http, string scope)
+    {
+        if (http.Request.Headers.Authorization.Count == 0)
+            throw new RefusedException(Unauthorized("The administration API wants an access token.", "Bearer realm=\"Authly\""));
+        if (await AuthenticateAsync(http) is not { } token || token.GetClaim(Claims.Subject) is not { Length: > 0 } subject)
+            throw new RefusedException(Unauthorized(
+                "The access token is none for this API, or no longer good.", "Bearer realm=\"Authly\", error=\"invalid_token\""));
+        if (!token.HasScope(scope))
+            throw new RefusedException(Refusal.InsufficientScope([scope]));
+        // Threat: a client may have the id of a person. Only its own tokens name it as subject and client both.
+        if (subject == token.GetClaim(Claims.ClientId))
+        {
+            actor.Is(ActorKind.Client, subject, token.GetScopes());
+            return;
+        }
+
+        if (Subjects.UserOf(subject) is not { } id
+            || !await context.Users.AnyAsync(user => user.Id == id && user.IsAdministrator && !user.IsDisabled, http.RequestAborted))
+        {
+            throw new RefusedException(new Refusal(
+                ProtocolError.AccessDenied, "This person does not administer this server.", StatusCodes.Status403Forbidden));
+        }
+
+        actor.Is(ActorKind.Person, subject, token.GetScopes());
+    }
+
+    // Its handler wants to have seen the request first, which the authentication middleware would have shown it.
+    private static async Task<ClaimsPrincipal?> AuthenticateAsync(HttpContext http)
+    {
+        var handler = await http.RequestServices.GetRequiredService<IAuthenticationHandlerProvider>()
+            .GetHandlerAsync(http, OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme);
+        await ((IAuthenticationRequestHandler)handler!).HandleRequestAsync();
+        return (await handler.AuthenticateAsync()).Principal;
+    }
+
+    private static Refusal Unauthorized(string description, string challenge) =>
+        new(ProtocolError.InvalidToken, description, StatusCodes.Status401Unauthorized) { Challenge = challenge };
+}

@@ -1,0 +1,57 @@
+using System.Reflection;
+using Authly.Infrastructure.Mediation;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Primitives;
+
+namespace Authly.Infrastructure.Administration;
+
+/// <summary>
+/// All endpoints below <c>/admin</c>. They are made when somebody asks for the first of them: each is compiled, and a start would wait a
+/// fifth longer for what most instances are never asked.
+/// </summary>
+internal sealed class AdminEndpoints(IServiceProvider services) : EndpointDataSource, IDisposable
+{
+    private static readonly MethodInfo Mapping =
+        typeof(AdminEndpoints).GetMethod(nameof(Map), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+    private readonly CancellationTokenSource _made = new();
+    private readonly Lock _lock = new();
+    private volatile IReadOnlyList<Endpoint> _endpoints = [];
+
+    public override IReadOnlyList<Endpoint> Endpoints => _endpoints;
+
+    public override IChangeToken GetChangeToken() =>
+        _endpoints.Count > 0 ? NullChangeToken.Singleton : new CancellationChangeToken(_made.Token);
+
+    /// <summary>Routing has them when this returns.</summary>
+    public void Make()
+    {
+        if (_endpoints.Count > 0)
+            return;
+        lock (_lock)
+        {
+            if (_endpoints.Count > 0)
+                return;
+            var routes = new Routes(services);
+            var admin = new AdminRoutes(routes);
+            foreach (var operation in Declared.Having(typeof(IAdminOperation)))
+                Mapping.MakeGenericMethod(operation).Invoke(null, [admin]);
+            routes.MapAdminDocument();
+            _endpoints = [.. routes.DataSources.SelectMany(source => source.Endpoints)];
+            _made.Cancel();
+        }
+    }
+
+    public void Dispose() => _made.Dispose();
+
+    private static void Map<T>(AdminRoutes routes) where T : IAdminOperation => T.Map(routes);
+
+    private sealed class Routes(IServiceProvider services) : IEndpointRouteBuilder
+    {
+        public IServiceProvider ServiceProvider => services;
+
+        public ICollection<EndpointDataSource> DataSources { get; } = [];
+
+        public IApplicationBuilder CreateApplicationBuilder() => new ApplicationBuilder(services);
+    }
+}

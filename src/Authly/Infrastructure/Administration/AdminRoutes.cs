@@ -1,0 +1,65 @@
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Protocol;
+using MediatR;
+
+namespace Authly.Infrastructure.Administration;
+
+/// <summary>Maps operations: what is sent becomes the slice's request, and its response the answer.</summary>
+internal sealed class AdminRoutes(IEndpointRouteBuilder routes)
+{
+    /// <param name="operation">What it is.</param>
+    /// <param name="request">Makes the request of the path, the query and the body, by the names of its parameters.</param>
+    public void Map<TResponse>(AdminOperation operation, Delegate request) =>
+        Map<TResponse, TResponse>(operation, request,
+            response => new AdminAnswer(operation.Status == StatusCodes.Status204NoContent ? null : response));
+
+    /// <param name="operation">What it is.</param>
+    /// <param name="request">Makes the request of the path, the query and the body, by the names of its parameters.</param>
+    /// <param name="answer">Tells its response.</param>
+    public void Map<TResponse, TBody>(AdminOperation operation, Delegate request, Func<TResponse, AdminAnswer> answer)
+    {
+        string[] methods = operation.Method == HttpMethods.Get ? [HttpMethods.Get, HttpMethods.Head] : [operation.Method];
+        var route = routes.MapMethods(operation.Path, methods, request)
+            .WithMetadata(operation, new EndpointDeclaration(operation.Path)
+            {
+                Methods = [operation.Method],
+                RateLimit = RateLimitedEndpoint.Administration,
+            })
+            .WithName(operation.Name ?? request.Method.ReturnType.DeclaringType!.Name)
+            .WithSummary(operation.Summary).WithTags(operation.Path.Split('/')[2])
+            .AddEndpointFilter(async (context, next) =>
+            {
+                var mediator = context.HttpContext.RequestServices.GetRequiredService<IMediator>();
+                var made = (IRequest<TResponse>)(await next(context))!;
+                context.HttpContext.Response.StatusCode = operation.Status;
+                return answer(await mediator.Send(made, context.HttpContext.RequestAborted));
+            });
+        if (operation.Status == StatusCodes.Status204NoContent)
+            route.Produces(operation.Status);
+        else
+            route.Produces<TBody>(operation.Status);
+        // Order: whoever may not is told before anything of what was sent is read.
+        route.Before(async http =>
+        {
+            await http.RequestServices.GetRequiredService<AdminAuthorization>().RequireAsync(http, operation.Scope);
+            // Threat: as in JSON, a NUL would reach the database, which fails there.
+            if (http.Request.QueryString.Value!.Contains("%00", StringComparison.Ordinal))
+                throw new RefusedException(Refusal.Invalid("The query holds a NUL."));
+        });
+    }
+}
+
+internal static class EndpointOrder
+{
+    /// <summary>Does something before an endpoint does anything: before its parameters are read.</summary>
+    public static void Before(this IEndpointConventionBuilder endpoints, Func<HttpContext, Task> act) => endpoints.Finally(endpoint =>
+    {
+        var run = endpoint.RequestDelegate!;
+        endpoint.RequestDelegate = async http =>
+        {
+            await act(http);
+            await run(http);
+        };
+    });
+}

@@ -74,6 +74,9 @@ public sealed class BrokenSetUps : IDisposable
         using var publicOnly = X509CertificateLoader.LoadCertificate(certificate.RawData);
         foreach (var (name, each) in new[] { ("certificate", certificate), ("elliptic", elliptic), ("public", publicOnly) })
             File.WriteAllBytes(Path.Combine(Folder, $"{name}.p12"), each.Export(X509ContentType.Pkcs12, "right"));
+        using var ended = new CertificateRequest("CN=localhost", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-9), DateTimeOffset.UtcNow.AddDays(-1));
+        File.WriteAllBytes(Path.Combine(Folder, "ended.p12"), ended.Export(X509ContentType.Pkcs12, "right"));
         Write("certificate.pem", certificate.ExportCertificatePem() + "\n" + rsa.ExportPkcs8PrivateKeyPem());
     }
 

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Authly.Infrastructure.Hosting.Diagnoses;
 
-/// <summary>Whether the database answers, is of this version, can be written, and holds what a server needs: keys and an administrator.</summary>
+/// <summary>Whether the database answers, is of this version, can be written, and has what a server needs: keys and people.</summary>
 internal static class DatabaseDiagnosis
 {
     private static readonly TimeSpan MostSkew = TimeSpan.FromSeconds(2);
@@ -58,9 +58,12 @@ internal static class DatabaseDiagnosis
         if (isReadOnly == "on")
             findings.Add(new("database", Verdict.Fault, "It is read-only.",
                 "Name the primary, or Target Session Attributes=primary, in ConnectionStrings:Authly."));
-        else if (!await context.Database
-            .SqlQuery<bool>($"""select has_table_privilege('tokens', 'insert, update, delete') as "Value" """).SingleAsync(cancellationToken))
-            findings.Add(new("database", Verdict.Fault, "Its user may not write tokens.", "grant select, insert, update, delete on all tables"));
+        else if (!await context.Database.SqlQuery<bool>($"""
+            select has_table_privilege('tokens', 'insert') and has_table_privilege('tokens', 'update')
+              and has_table_privilege('tokens', 'delete') as "Value"
+            """).SingleAsync(cancellationToken))
+            findings.Add(new("database", Verdict.Fault, "Its user may not write tokens.",
+                "grant select, insert, update, delete on all tables in schema public to the user"));
         var before = DateTime.UtcNow;
         var there = await context.Database.SqlQuery<DateTime>($"""select clock_timestamp() as "Value" """).SingleAsync(cancellationToken);
         var (skew, asking) = (there.ToUniversalTime() - before, DateTime.UtcNow - before);

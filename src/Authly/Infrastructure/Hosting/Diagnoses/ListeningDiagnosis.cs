@@ -5,7 +5,7 @@ using Authly.Infrastructure.Seeding;
 
 namespace Authly.Infrastructure.Hosting.Diagnoses;
 
-/// <summary>Whether the server would listen as its issuer promises: the certificate, the proxies before it, the file that it begins with.</summary>
+/// <summary>Whether the server would listen as its issuer promises: its certificate, the proxies before it, and its seed file.</summary>
 internal static class ListeningDiagnosis
 {
     private static readonly TimeSpan Soon = TimeSpan.FromDays(14);
@@ -26,7 +26,7 @@ internal static class ListeningDiagnosis
                 "Name the proxy in Authly:TrustedProxies.");
         else
             yield return new("proxy", Verdict.Ok, options.TrustedProxies.Count > 0 ? "X-Forwarded-For is believed of those that are named."
-                : "None is believed.");
+                : "X-Forwarded-For is believed of nobody.");
         if (options.Seed.File is { Length: > 0 } file)
             yield return Seed(file);
     }
@@ -44,9 +44,10 @@ internal static class ListeningDiagnosis
                     : X509Certificate2.CreateFromEncryptedPemFile(path, password, key)
                 : X509CertificateLoader.LoadPkcs12FromFile(path, password);
             var left = certificate.NotAfter.ToUniversalTime() - time.GetUtcNow().UtcDateTime;
-            return left < TimeSpan.Zero ? new("tls", Verdict.Fault, $"The certificate ended {-left.TotalDays:F0} days ago.", $"Renew {path}.")
-                : !certificate.MatchesHostname(host) ? new("tls", Verdict.Fault, $"The certificate does not name {host}, the issuer's host.",
-                    $"Get one for {host}.")
+            return left < TimeSpan.Zero
+                ? new("tls", Verdict.Fault, $"The certificate ended {-left.TotalDays:F0} days ago.", $"Renew {path}.")
+                : !certificate.MatchesHostname(host)
+                ? new("tls", Verdict.Fault, $"The certificate does not name {host}, the issuer's host.", $"Get one for {host}.")
                 : left < Soon ? new("tls", Verdict.Warning, $"The certificate ends in {left.TotalDays:F0} days.", $"Renew {path}.")
                 : new("tls", Verdict.Ok, $"The certificate is good for {left.TotalDays:F0} days.");
         }

@@ -48,7 +48,8 @@ internal static class ReachingDiagnosis
         catch (Exception exception) when (exception is HttpRequestException || exception is OperationCanceledException
             && !cancellationToken.IsCancellationRequested)
         {
-            return new("issuer", Verdict.Warning, $"Nobody answers at {url}.", "Start the server; if it runs, look at what stands before it.");
+            return new("issuer", Verdict.Warning, $"Nobody answers at {url}.",
+                "Start the server; if it runs, look at what stands before it.");
         }
         catch (JsonException)
         {

@@ -1,8 +1,5 @@
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.ChangeTracking;
-using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
-using Microsoft.EntityFrameworkCore.ValueGeneration;
 
 namespace Authly.Infrastructure.Persistence;
 
@@ -81,7 +78,7 @@ internal abstract class AuthlyDbContext(DbContextOptions options) : DbContext(op
         });
 
         void OfOpenIddict<TEntity>(string table) where TEntity : class =>
-            modelBuilder.Entity<TEntity>().ToTable(table).Property("Id").HasValueGenerator<Version7Generator>();
+            modelBuilder.Entity<TEntity>().ToTable(table).Property("Id").HasValueGeneratorFactory<Version7Keys>();
     }
 
     private static void People(ModelBuilder modelBuilder)
@@ -128,19 +125,6 @@ internal abstract class AuthlyDbContext(DbContextOptions options) : DbContext(op
             consent.HasOne<User>().WithMany().HasForeignKey(entity => entity.UserId);
             consent.HasIndex(entity => new { entity.UserId, entity.ClientId }).IsUnique();
         });
-    }
-
-    /// <summary>SQLite keeps no kind with a time; every time here is UTC.</summary>
-    private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(
-        value => value.Kind == DateTimeKind.Utc ? value : DateTime.SpecifyKind(value, DateTimeKind.Utc),
-        value => DateTime.SpecifyKind(value, DateTimeKind.Utc));
-
-    /// <summary>UUIDv7 keys are ordered by time, so that new rows stand together in every index.</summary>
-    private sealed class Version7Generator : ValueGenerator<Guid>
-    {
-        public override bool GeneratesTemporaryValues => false;
-
-        public override Guid Next(EntityEntry entry) => Guid.CreateVersion7();
     }
 }
 

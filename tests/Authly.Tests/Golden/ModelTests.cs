@@ -29,9 +29,9 @@ public sealed class ModelTests
     private static IEnumerable<string> Describe(IEntityType type) =>
     [
         $"{type.Name} {type.GetTableName()}",
-        .. type.GetProperties().Select(property => $"  {property.Name} {property.ClrType} {property.GetColumnName()} {property.GetColumnType()} "
-            + $"null {property.IsNullable} token {property.IsConcurrencyToken} {property.ValueGenerated} {property.GetMaxLength()} "
-            + $"{property.GetValueConverter()?.GetType()} {property.GetValueGeneratorFactory()?.Target}"),
+        .. type.GetProperties().Select(property => $"  {property.Name} {property.ClrType} {property.GetColumnName()} "
+            + $"{property.GetColumnType()} null {property.IsNullable} token {property.IsConcurrencyToken} {property.ValueGenerated} "
+            + $"{property.GetMaxLength()} {property.GetValueConverter()?.GetType()} {property.GetValueGeneratorFactory()?.Target}"),
         .. type.GetKeys().Select(key => $"  {key.ToDebugString(MetadataDebugStringOptions.SingleLineDefault)}"),
         .. type.GetForeignKeys().Select(key => $"  {key.ToDebugString(MetadataDebugStringOptions.SingleLineDefault)} {key.DeleteBehavior}"),
         .. type.GetIndexes().Select(index => $"  {index.ToDebugString(MetadataDebugStringOptions.SingleLineDefault)} {index.GetFilter()}"),

@@ -86,7 +86,10 @@ public sealed class AuthlyServer : IAsyncDisposable
     }
 
     public HttpClient NewClient() =>
-        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri($"{Issuer}/") };
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, SslOptions = Network.AnyCertificate })
+        {
+            BaseAddress = new Uri($"{Issuer}/"),
+        };
 
     public async Task<int> ExitAsync()
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 
 namespace Authly.Tests.Harness;
@@ -8,6 +9,10 @@ internal static class Network
     // Below those that the system gives to whoever connects: a server that is started again finds its port free.
     private const int First = 10_000;
     private const int Last = 32_000;
+
+    /// <summary>For servers of our own, whose certificates nobody has signed.</summary>
+    public static SslClientAuthenticationOptions AnyCertificate =>
+        new() { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null };
 
     public static int FreePort()
     {

@@ -15,6 +15,7 @@ var commands = new Dictionary<string, Func<Arguments, Task>>
     ["prune"] = Prune.RunAsync,
     ["churn"] = Churn.RunAsync,
     ["flood"] = Flood.RunAsync,
+    ["administration"] = Administration.RunAsync,
 };
 if (args.Length == 0 || !commands.TryGetValue(args[0], out var command))
 {

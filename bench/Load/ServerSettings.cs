@@ -16,6 +16,8 @@ internal static class ServerSettings
                 { "client_id": "service", "client_secret": "{{Secret}}", "grant_types": ["client_credentials"], "scope": "orders.read" },
                 { "client_id": "chosen", "client_secret": "a-secret-that-somebody-chose", "grant_types": ["client_credentials"],
                   "scope": "orders.read" },
+                { "client_id": "operations", "client_secret": "{{Secret}}", "grant_types": ["client_credentials"],
+                  "scope": "admin:clients:read admin:people:read admin:grants:read admin:audit:read admin:status:read" },
                 { "client_id": "web", "client_secret": "{{Secret}}", "redirect_uris": ["https://app.example/callback"],
                   "grant_types": ["authorization_code", "refresh_token"], "skip_consent": true, "id_token_signed_response_alg": "ES256" }
               ],

@@ -7,7 +7,7 @@ namespace Authly.Load;
 /// <summary>One connection of HTTP/1.1, kept alive.</summary>
 internal sealed class Connection(int port) : IDisposable
 {
-    private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly byte[] _buffer = new byte[256 * 1024];
     private Socket? _socket;
     private int _length;
 

@@ -5,6 +5,9 @@ internal static class ServerSettings
 {
     public const string Secret = "authly_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
+    /// <summary>What the client that administers may read.</summary>
+    public const string AdminScopes = "admin:clients:read admin:people:read admin:grants:read admin:audit:read admin:status:read";
+
     /// <summary>Writes the seed file into the folder; returns environment variables.</summary>
     public static async Task<Dictionary<string, string>> WriteAsync(string folder, int port, int metrics, string database)
     {
@@ -17,7 +20,7 @@ internal static class ServerSettings
                 { "client_id": "chosen", "client_secret": "a-secret-that-somebody-chose", "grant_types": ["client_credentials"],
                   "scope": "orders.read" },
                 { "client_id": "operations", "client_secret": "{{Secret}}", "grant_types": ["client_credentials"],
-                  "scope": "admin:clients:read admin:people:read admin:grants:read admin:audit:read admin:status:read" },
+                  "scope": "{{AdminScopes}}" },
                 { "client_id": "web", "client_secret": "{{Secret}}", "redirect_uris": ["https://app.example/callback"],
                   "grant_types": ["authorization_code", "refresh_token"], "skip_consent": true, "id_token_signed_response_alg": "ES256" }
               ],

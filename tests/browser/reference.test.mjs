@@ -2,7 +2,10 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { launch, startAuthly } from './authly.mjs';
+
+const pictures = process.env.AUTHLY_SCREENSHOTS ?? resolve(import.meta.dirname, '../../artifacts/screenshots');
 
 describe('The reference of the administration API', () => {
   let authly, browser;
@@ -22,9 +25,12 @@ describe('The reference of the administration API', () => {
     page.on('request', request => asked.add(new URL(request.url()).origin));
     await page.goto(`${authly.issuer}/admin/reference`);
     await page.getByRole('heading', { name: 'Authly: administration' }).first().waitFor();
+    for (const tag of ['clients', 'scopes', 'people', 'sessions', 'grants', 'keys', 'audit', 'status'])
+      await page.getByText(tag, { exact: true }).first().waitFor();
+    await page.getByText('clients', { exact: true }).first().click();
     await page.getByText('Register a client; its secret is told this once').first().waitFor();
-    mkdirSync('artifacts/screenshots', { recursive: true });
-    await page.screenshot({ path: 'artifacts/screenshots/reference.png' });
+    mkdirSync(pictures, { recursive: true });
+    await page.screenshot({ path: `${pictures}/reference.png` });
     assert.deepEqual(faults, []);
     asked.delete('null');
     assert.deepEqual([...asked], [authly.issuer]);

@@ -61,6 +61,7 @@ internal static class AdminDocument
             // It asks nobody but this server.
             (scalar.DefaultFonts, scalar.Telemetry, scalar.HideClientButton) = (false, false, true);
             scalar.Agent = new ScalarAgentOptions { Disabled = true };
+            scalar.ShowDeveloperTools = DeveloperToolsVisibility.Never;
         }).Before(http =>
         {
             http.Response.OnStarting(() =>

@@ -38,6 +38,15 @@ public sealed class AdminApi(AuthlyServer server, string? token)
         return await Answer.ReadAsync(await server.Http.SendAsync(request));
     }
 
+    /// <summary>Posts an empty object as of a media type; returns the status.</summary>
+    public async Task<int> PostAsAsync(string path, string mediaType)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, server.UrlOf($"/admin/{path}")) { Content = new StringContent("{}") };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
+        return (int)(await server.Http.SendAsync(request)).StatusCode;
+    }
+
     public Task<Answer> GetAsync(string path) => SendAsync("GET", path);
 
     /// <summary>What a read says, and its version.</summary>

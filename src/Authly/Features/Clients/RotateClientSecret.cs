@@ -37,7 +37,7 @@ internal static class RotateClientSecret
     public sealed class Operation : IAdminOperation
     {
         /// <param name="GraceSeconds">For how long the secret before stays good; a day unless it is given.</param>
-        private sealed record Input(int? GraceSeconds);
+        private sealed record Input(int? GraceSeconds = null);
 
         public static void Map(AdminRoutes routes) => routes.Map<Response>(
             new(HttpMethods.Post, $"{ClientPaths.One}/rotate-secret", AdminScopes.ClientsWrite, "Make a new secret; it is told this once"),

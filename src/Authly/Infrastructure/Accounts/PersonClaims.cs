@@ -13,7 +13,20 @@ internal static class PersonClaims
 
     /// <summary>What is wrong with a claim that a person is to have; null where nothing is.</summary>
     public static string? FaultOf(string name, JsonNode? value) => !StandardScopes.IsForPeople(name)
-        ? "is a name that the protocol gives a meaning" : HasKind(name, value) ? null : "has the wrong type";
+        ? "is a name that the protocol gives a meaning" : IsText(value) && HasKind(name, value) ? null : "has the wrong type";
+
+    // Threat: half of a surrogate pair can be read, and fails where it is written.
+    private static bool IsText(JsonNode? value)
+    {
+        try
+        {
+            return value?.ToJsonString() is not null;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            return false;
+        }
+    }
 
     private static bool HasKind(string claim, JsonNode? value) => (claim, value?.GetValueKind()) switch
     {

@@ -23,6 +23,8 @@ internal sealed class Registrar(
     AuthlyDbContext context, PasswordHasher passwords, Sessions sessions, TokenFamilies families, AuditLog audit, Actor actor,
     TimeProvider time)
 {
+    private static readonly Refusal Exists = Refusal.Invalid("Somebody has that username already.", StatusCodes.Status409Conflict);
+
     /// <exception cref="RefusedException">Somebody has the name: 409.</exception>
     public async Task<OneTimePassword> CreateAsync(
         string username, bool isAdministrator, IReadOnlyList<string> groups, CancellationToken cancellationToken)
@@ -34,7 +36,7 @@ internal sealed class Registrar(
         var normalized = UserAccounts.Normalize(username);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         if (await context.Users.AnyAsync(each => each.NormalizedUsername == normalized, cancellationToken))
-            throw new RefusedException(Refusal.Invalid("Somebody has that username already.", StatusCodes.Status409Conflict));
+            throw new RefusedException(Exists);
         var user = new User
         {
             Username = username.Trim(),
@@ -47,7 +49,7 @@ internal sealed class Registrar(
             UpdatedAt = now,
         };
         context.Users.Add(user);
-        await context.SaveChangesAsync(cancellationToken);
+        await context.SaveChangesAsync(cancellationToken).OrExistsAsync(Exists);
         await audit.CommitAsync(transaction, Did(SecurityEvent.PersonCreated, user), cancellationToken);
         return new OneTimePassword(user.Id, user.Username, password);
     }

@@ -27,7 +27,9 @@ internal sealed class UserAccounts(
             ?? throw new RefusedException(Refusal.Missing("account"));
     }
 
-    public static bool IsUsername(string name) => name.Trim().Length is > 0 and <= MaximumUsernameLength && !name.Any(char.IsControl);
+    public static bool IsUsername(string name) => name.Trim().Length is > 0 and <= MaximumUsernameLength && !name.Any(char.IsControl)
+        // Its prepared form may be longer.
+        && Normalize(name).Length is > 0 and <= MaximumUsernameLength;
 
     public static bool IsGroup(string? group) => group is { Length: > 0 and <= 256 } && !group.Any(char.IsControl);
 

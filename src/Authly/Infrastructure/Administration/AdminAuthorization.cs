@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Authly.Infrastructure.Accounts;
+using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
@@ -15,8 +16,10 @@ namespace Authly.Infrastructure.Administration;
 /// Whose token opens an operation: one for this API that holds the operation's scope, of a client for itself, or of a person who
 /// administers this server at this moment. RFC 6750 §3.
 /// </summary>
-internal sealed class AdminAuthorization(AuthlyDbContext context, Actor actor)
+internal sealed class AdminAuthorization(AuthlyDbContext context, Actor actor, AuthlyOptions options)
 {
+    private const string Invalid = "Bearer realm=\"Authly\", error=\"invalid_token\"";
+
     /// <exception cref="RefusedException">There is no token, or none that is good here: 401. It does not allow this: 403.</exception>
     public async Task RequireAsync(HttpContext http, string scope)
     {
@@ -24,11 +27,14 @@ internal sealed class AdminAuthorization(AuthlyDbContext context, Actor actor)
             throw new RefusedException(Unauthorized("The administration API wants an access token.", "Bearer realm=\"Authly\""));
         if (await AuthenticateAsync(http) is not { } token || token.GetClaim(Claims.Subject) is not { Length: > 0 } subject)
             throw new RefusedException(Unauthorized(
-                "The access token is none for this API, or no longer good.", "Bearer realm=\"Authly\", error=\"invalid_token\""));
+                "The access token is none for this API, or no longer good.", Invalid));
         if (!token.HasScope(scope))
             throw new RefusedException(Refusal.InsufficientScope([scope]));
-        // Threat: a client may have the id of a person. Only its own tokens name it as subject and client both.
-        if (subject == token.GetClaim(Claims.ClientId))
+        // Threat: a token for other APIs, too, is in their hands, and they could send it on (RFC 9700 §2.3).
+        if (token.GetAudiences().Except([AdminScopes.ResourceOf(options.Issuer!), options.Issuer!]).Any())
+            throw new RefusedException(Unauthorized("The access token is for other APIs, too: ask for one for this alone.", Invalid));
+        // Threat: a client may have the id of a person. What it was given for itself has no family.
+        if (token.GetAuthorizationId() is null && subject == token.GetClaim(Claims.ClientId))
         {
             actor.Is(ActorKind.Client, subject, token.GetScopes());
             return;

@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Text.Json.Serialization.Metadata;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Net.Http.Headers;
@@ -54,7 +56,13 @@ internal static class AdminDocument
 
     public static void MapAdminDocument(this IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi(Path);
+        // Made once. Threat: the platform's own endpoint makes it for each request, and keeps in memory every name that is asked for.
+        var document = new Lazy<Task<string>>(() => WriteAsync(routes.ServiceProvider));
+        routes.MapGet(Path, async http =>
+        {
+            http.Response.ContentType = "application/json";
+            await http.Response.WriteAsync(await document.Value, http.RequestAborted);
+        }).WithMetadata(new EndpointDeclaration(Path) { Methods = [HttpMethods.Get], RateLimit = RateLimitedEndpoint.Administration });
         routes.MapScalarApiReference("/admin/reference", scalar =>
         {
             scalar.WithOpenApiRoutePattern(Path).WithTitle("Authly: administration").WithNonce();
@@ -62,7 +70,7 @@ internal static class AdminDocument
             (scalar.DefaultFonts, scalar.Telemetry, scalar.HideClientButton) = (false, false, true);
             scalar.Agent = new ScalarAgentOptions { Disabled = true };
             scalar.ShowDeveloperTools = DeveloperToolsVisibility.Never;
-        }).Before(http =>
+        }).WithMetadata(new RateLimitedAttribute(RateLimitedEndpoint.Administration)).Before(http =>
         {
             http.Response.OnStarting(() =>
             {
@@ -72,6 +80,13 @@ internal static class AdminDocument
             });
             return Task.CompletedTask;
         });
+    }
+
+    private static async Task<string> WriteAsync(IServiceProvider services)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var document = await scope.ServiceProvider.GetRequiredKeyedService<IOpenApiDocumentProvider>("v1").GetOpenApiDocumentAsync();
+        return await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1);
     }
 
     // Its scripts are this server's, and set styles and fonts as they run.

@@ -18,6 +18,9 @@ internal sealed class AdminEndpoints(IServiceProvider services) : EndpointDataSo
     private readonly Lock _lock = new();
     private volatile IReadOnlyList<Endpoint> _endpoints = [];
 
+    // Race: whoever finds them there may go on only when routing has them, too.
+    private volatile bool _isMade;
+
     public override IReadOnlyList<Endpoint> Endpoints => _endpoints;
 
     public override IChangeToken GetChangeToken() =>
@@ -26,11 +29,11 @@ internal sealed class AdminEndpoints(IServiceProvider services) : EndpointDataSo
     /// <summary>Routing has them when this returns.</summary>
     public void Make()
     {
-        if (_endpoints.Count > 0)
+        if (_isMade)
             return;
         lock (_lock)
         {
-            if (_endpoints.Count > 0)
+            if (_isMade)
                 return;
             var routes = new Routes(services);
             var admin = new AdminRoutes(routes);
@@ -39,6 +42,7 @@ internal sealed class AdminEndpoints(IServiceProvider services) : EndpointDataSo
             routes.MapAdminDocument();
             _endpoints = [.. routes.DataSources.SelectMany(source => source.Endpoints)];
             _made.Cancel();
+            _isMade = true;
         }
     }
 

@@ -2,6 +2,7 @@ using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
 using MediatR;
+using Microsoft.Net.Http.Headers;
 
 namespace Authly.Infrastructure.Administration;
 
@@ -46,6 +47,11 @@ internal sealed class AdminRoutes(IEndpointRouteBuilder routes)
             // Threat: as in JSON, a NUL would reach the database, which fails there.
             if (http.Request.QueryString.Value!.Contains("%00", StringComparison.Ordinal))
                 throw new RefusedException(Refusal.Invalid("The query holds a NUL."));
+            if (MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)
+                && type.Charset.Value?.Trim('"') is { Length: > 0 } charset && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            {
+                throw new RefusedException(Refusal.Invalid("The body must be in UTF-8.", StatusCodes.Status415UnsupportedMediaType));
+            }
         });
     }
 }

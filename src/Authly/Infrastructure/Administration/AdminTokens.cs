@@ -1,5 +1,6 @@
 using Authly.Infrastructure.Keys;
 using Authly.Infrastructure.Tokens;
+using OpenIddict.Abstractions;
 using OpenIddict.Validation;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Validation.OpenIddictValidationEvents;
@@ -25,9 +26,12 @@ internal sealed class ValidateStoredToken(TokenEntries entries) : IOpenIddictVal
             || await entries.FindAsync(id) is not
             {
                 Type: TokenTypeIdentifiers.AccessToken, Status: Statuses.Valid, FamilyStatus: null or Statuses.Valid, ReferenceId: null,
-            })
+            } entry)
         {
             context.Reject(Errors.InvalidToken, "The token is no longer valid.");
+            return;
         }
+
+        context.Principal.SetAuthorizationId(entry.FamilyId?.ToString());
     }
 }

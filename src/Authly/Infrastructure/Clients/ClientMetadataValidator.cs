@@ -85,6 +85,8 @@ internal sealed class ClientMetadataValidator : AbstractValidator<ClientMetadata
         Uri.TryCreate(text, UriKind.Absolute, out var uri)
         && uri.OriginalString.All(character => character is > ' ' and < '\x7f' and not ('*' or '\\' or '#' or '"' or '<' or '>'))
         && uri.UserInfo.Length == 0
+        // The answer says its own there (RFC 9207 §2), and OpenIddict refuses it as well.
+        && !uri.Query.Replace('?', '&').Contains("&iss=", StringComparison.OrdinalIgnoreCase)
         && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback) || uri.Scheme.Contains('.')
             || client.PrivateUseSchemes.Contains(uri.Scheme));
 

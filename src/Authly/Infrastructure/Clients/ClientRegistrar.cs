@@ -12,6 +12,8 @@ internal sealed class ClientRegistrar(
     AuthlyDbContext context, ClientRows rows, IOpenIddictApplicationManager applications, AuditLog audit, Actor actor,
     TimeProvider time)
 {
+    private static readonly Refusal Exists = Refusal.Invalid("There is a client of that id already.", StatusCodes.Status409Conflict);
+
     /// <exception cref="RefusedException">There is one of that id: 409. It names a scope that is not registered: 400.</exception>
     public async Task CreateAsync(ClientMetadata client, CancellationToken cancellationToken)
     {
@@ -20,12 +22,12 @@ internal sealed class ClientRegistrar(
         await RequireScopesAsync(client, cancellationToken);
         actor.RequireAll(AdminScopes.Of(client.Scope));
         if (await context.Clients.AnyAsync(each => each.ClientId == client.ClientId, cancellationToken))
-            throw new RefusedException(Refusal.Invalid("There is a client of that id already.", StatusCodes.Status409Conflict));
-        await rows.CreateAsync(client, hash, cancellationToken);
+            throw new RefusedException(Exists);
+        await rows.CreateAsync(client, hash, cancellationToken).OrExistsAsync(Exists);
         await audit.CommitAsync(transaction, Did(SecurityEvent.ClientCreated, client.ClientId), cancellationToken);
     }
 
-    /// <summary>Makes a client all that the metadata says; its secret stays.</summary>
+    /// <summary>Makes a client all that the metadata says; its secret stays, and whether it is disabled.</summary>
     /// <param name="version">The client's when the metadata were read. Race: what somebody else changed since would be lost.</param>
     /// <exception cref="RefusedException">
     /// There is no such client: 404. It is of another version: 412. It names a scope that is not registered: 400.
@@ -38,7 +40,8 @@ internal sealed class ClientRegistrar(
             throw new RefusedException(Refusal.Changed);
         await RequireScopesAsync(client, cancellationToken);
         actor.RequireAll(AdminScopes.Of(client.Scope));
-        await rows.ReplaceAsync(existing, client, secretHash: null, cancellationToken);
+        // Threat: whoever writes the metadata that they know would let in again what somebody disabled meanwhile.
+        await rows.ReplaceAsync(existing, client with { Disabled = existing.IsDisabled }, secretHash: null, cancellationToken);
         await audit.CommitAsync(transaction, Did(SecurityEvent.ClientChanged, client.ClientId), cancellationToken);
     }
 
@@ -49,7 +52,8 @@ internal sealed class ClientRegistrar(
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var client = await LockAsync(clientId, cancellationToken);
         client.IsDisabled = isDisabled;
-        await applications.UpdateAsync(client, cancellationToken);
+        client.ConcurrencyToken = Guid.NewGuid().ToString();
+        await context.SaveChangesAsync(cancellationToken);
         var happened = isDisabled ? SecurityEvent.ClientDisabled : SecurityEvent.ClientEnabled;
         await audit.CommitAsync(transaction, Did(happened, clientId), cancellationToken);
     }

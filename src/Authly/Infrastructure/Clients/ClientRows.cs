@@ -17,11 +17,14 @@ internal sealed class ClientRows(AuthlyDbContext context, IOpenIddictApplication
         metadata.ClientSecret is not { } secret
         || (client.ClientSecret is not null && await Manager.IsCurrentSecretAsync(client, secret, cancellationToken));
 
-    /// <exception cref="RefusedException">It has no secret, and is not public: 400.</exception>
+    /// <exception cref="RefusedException">It has no secret, and is not public; its id is the subject of a person: 400.</exception>
     public async Task<Client> CreateAsync(ClientMetadata metadata, string? secretHash, CancellationToken cancellationToken)
     {
         var client = new Client();
         await FillAsync(client, metadata, secretHash, cancellationToken);
+        // Threat: a token of the client for itself would say that person's subject (RFC 9068 §5).
+        if (Guid.TryParse(metadata.ClientId, out var id) && await context.Users.AnyAsync(user => user.Id == id, cancellationToken))
+            throw new RefusedException(Refusal.Wrong("client_id", "is the subject of a person."));
         context.Clients.Add(client);
         await context.SaveChangesAsync(cancellationToken);
         return client;

@@ -9,6 +9,8 @@ namespace Authly.Infrastructure.Clients;
 /// <summary>Makes, changes and deletes scopes for whoever administers them, in one transaction with a row of the audit log.</summary>
 internal sealed class ScopeRegistrar(AuthlyDbContext context, IOpenIddictScopeManager scopes, AuditLog audit, Actor actor)
 {
+    private static readonly Refusal Exists = Refusal.Invalid("There is a scope of that name already.", StatusCodes.Status409Conflict);
+
     /// <summary>A scope, and its version, which is another one after each change.</summary>
     /// <exception cref="RefusedException">There is no such scope: 404.</exception>
     public async Task<(ScopeMetadata Scope, string Version)> ReadAsync(string name, CancellationToken cancellationToken)
@@ -24,8 +26,17 @@ internal sealed class ScopeRegistrar(AuthlyDbContext context, IOpenIddictScopeMa
     {
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         if (await context.Scopes.AnyAsync(each => each.Name == scope.Name, cancellationToken))
-            throw new RefusedException(Refusal.Invalid("There is a scope of that name already.", StatusCodes.Status409Conflict));
-        await scopes.CreateAsync(scope.ToDescriptor(), cancellationToken);
+            throw new RefusedException(Exists);
+        try
+        {
+            await scopes.CreateAsync(scope.ToDescriptor(), cancellationToken).AsTask().OrExistsAsync(Exists);
+        }
+        catch (OpenIddictExceptions.ValidationException)
+        {
+            // Race: it looks for one of that name itself, and all else has been validated.
+            throw new RefusedException(Exists);
+        }
+
         await audit.CommitAsync(transaction, Did(SecurityEvent.ScopeCreated, scope.Name), cancellationToken);
     }
 

@@ -41,8 +41,9 @@ internal sealed class ExactPaths(RequestDelegate next, AuthlyOptions options)
             return false;
         for (var index = 0; index < given.Length; index++)
         {
-            if (expected[index] is ['{', .. var name, '}'] && given[index].Length > 0)
-                values[name] = Uri.UnescapeDataString(given[index]);
+            if (expected[index] is ['{', .. var name, '}'] && Uri.UnescapeDataString(given[index]) is { Length: > 0 } value
+                && !value.Contains('\0', StringComparison.Ordinal))
+                values[name] = value;
             else if (given[index] != expected[index])
                 return false;
         }

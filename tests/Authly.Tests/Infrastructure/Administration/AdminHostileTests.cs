@@ -26,6 +26,9 @@ public sealed class AdminHostileTests
             ("POST", "clients", "{\"client_id\":\"\",\"redirect_uris\":[\"https://x.example/\"]}", 400, "client_id"),
             ("POST", "clients", $"{{{Client},\"client_name\":\"a\\u0000b\"}}", 400, "client_name"),
             ("POST", "people", "{\"username\":\"x\",\"groups\":[\"\\u0000\"]}", 400, "groups[0]"),
+            ("POST", "clients", "{\"client_id\":\"x\",\"redirect_uris\":[\"https://x.example/?iss=x\"]}", 400, "redirect_uris[0]"),
+            ("POST", "people", $"{{\"username\":\"{string.Concat(Enumerable.Repeat("\\u0958", 200))}\"}}", 400, "username"),
+            ("PATCH", "people/alice", "{\"claims\":{\"roles\":[\"\\ud800\"]}}", 400, null),
             ("POST", "clients", $"{{{Client},\"scope\":\"nope\"}}", 400, null),
             ("POST", "clients", "null", 400, null), ("POST", "clients", "", 400, null), ("POST", "clients", "[]", 400, null),
             ("POST", "clients", "{", 400, null), ("POST", "clients", "\u0000", 400, null),
@@ -55,7 +58,7 @@ public sealed class AdminHostileTests
             ("GET", "nothing", null, 404, null),
         })
         {
-            var answer = await api.SendAsync(method, path, body);
+            var answer = await api.SendAsync(method, path, body, status == 428 ? null : "\"1\"");
             Assert.True(status == answer.Status, $"{method} {path} {body?[..Math.Min(body.Length, 80)]}: {answer.Status} {answer.Body}");
             if (status < 400)
                 continue;
@@ -92,6 +95,31 @@ public sealed class AdminHostileTests
             Assert.Equal(await shared.CountAsync(table), seen.Count);
             Assert.Equal(seen.Count, seen.Distinct().Count());
         }
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task Of_many_who_make_the_same_at_once_one_makes_it_and_the_others_are_told(Database database)
+    {
+        using var shared = await SharedDatabase.CreateAsync(database);
+        await using var server = await shared.StartAsync();
+        var api = await AdminApi.OpenAsync(shared, server);
+        foreach (var (path, body) in new (string, object)[]
+        {
+            ("clients", new { client_id = "same", redirect_uris = new[] { "https://x.example/" } }), ("scopes", new { name = "same" }),
+            ("people", new { username = "same" }),
+        })
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => api.SendAsync("POST", path, body)));
+            Assert.Equal([201, 409, 409, 409, 409, 409], answers.Select(answer => answer.Status).Order());
+        }
+
+        // A client that is named as a person would speak as them, by its own tokens.
+        var sub = (await api.GetAsync("people/alice"))["sub"];
+        var named = await api.SendAsync("POST", "clients", new { client_id = sub, redirect_uris = new[] { "https://x.example/" } });
+        Assert.Equal((400, "client_id is the subject of a person."), (named.Status, named["detail"]));
+        Assert.Equal(415, await api.PostAsAsync("clients", "application/json; charset=utf-7"));
+        Assert.Equal(200, (await api.SendAsync("POST", "clients/service/rotate-secret", "{}")).Status);
+        Assert.Equal(404, (await server.GetAsync("/ADMIN/openapi.json")).Status);
     }
 
     [Theory, OnEachDatabase]

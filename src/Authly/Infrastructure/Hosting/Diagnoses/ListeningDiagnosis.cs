@@ -16,7 +16,7 @@ internal static class ListeningDiagnosis
         var listens = new ListenAddresses(configuration);
         var isHttps = listens.All.Any(address => address.StartsWith("https:", StringComparison.OrdinalIgnoreCase));
         if (isHttps)
-            yield return Certificate(configuration, new Uri(options.Issuer!).Host, services.GetRequiredService<TimeProvider>());
+            yield return Certificate(configuration, options, services.GetRequiredService<TimeProvider>());
         if (options.TrustedProxies.Any(proxy => proxy.EndsWith("/0", StringComparison.Ordinal)))
             yield return new("proxy", Verdict.Fault, "Everybody is believed to be a proxy: anybody chooses the address that limits count.",
                 "Name your proxies' networks in Authly:TrustedProxies.");
@@ -31,7 +31,8 @@ internal static class ListeningDiagnosis
             yield return Seed(file);
     }
 
-    private static Finding Certificate(IConfiguration configuration, string host, TimeProvider time)
+    // A proxy that trusts a certificate of its own network shows clients another one.
+    private static Finding Certificate(IConfiguration configuration, AuthlyOptions options, TimeProvider time)
     {
         const string Section = "Kestrel:Certificates:Default";
         if (configuration[$"{Section}:Path"] is not { Length: > 0 } path)
@@ -43,11 +44,13 @@ internal static class ListeningDiagnosis
                 ? password is null ? X509Certificate2.CreateFromPemFile(path, key)
                     : X509Certificate2.CreateFromEncryptedPemFile(path, password, key)
                 : X509CertificateLoader.LoadPkcs12FromFile(path, password);
+            var host = new Uri(options.Issuer!).Host;
+            var unnamed = options.TrustedProxies.Count > 0 ? Verdict.Warning : Verdict.Fault;
             var left = certificate.NotAfter.ToUniversalTime() - time.GetUtcNow().UtcDateTime;
             return left < TimeSpan.Zero
                 ? new("tls", Verdict.Fault, $"The certificate ended {-left.TotalDays:F0} days ago.", $"Renew {path}.")
                 : !certificate.MatchesHostname(host)
-                ? new("tls", Verdict.Fault, $"The certificate does not name {host}, the issuer's host.", $"Get one for {host}.")
+                ? new("tls", unnamed, $"The certificate does not name {host}, the issuer's host.", $"Get one for {host}.")
                 : left < Soon ? new("tls", Verdict.Warning, $"The certificate ends in {left.TotalDays:F0} days.", $"Renew {path}.")
                 : new("tls", Verdict.Ok, $"The certificate is good for {left.TotalDays:F0} days.");
         }

@@ -31,7 +31,8 @@ internal static class ReachingDiagnosis
             if (!answer.IsSuccessStatusCode)
                 return new("issuer", Verdict.Fault, $"{url} answers {(int)answer.StatusCode}.",
                     "Is the issuer's path (Authly:Issuer) the one that the proxy sends here, unchanged?");
-            var said = JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken))?[Metadata.Issuer]?.ToString();
+            var document = JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken)) as JsonObject;
+            var said = document?[Metadata.Issuer]?.ToString();
             return said == issuer ? new("issuer", Verdict.Ok, "Clients that go there reach this issuer.")
                 : new("issuer", Verdict.Fault, $"{url} is of another issuer.",
                     "Authly:Issuer must be, to the letter, what clients are configured with.");
@@ -51,7 +52,7 @@ internal static class ReachingDiagnosis
             return new("issuer", Verdict.Warning, $"Nobody answers at {url}.",
                 "Start the server; if it runs, look at what stands before it.");
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return new("issuer", Verdict.Fault, $"{url} is answered by another program.", "Authly:Issuer must lead to this server.");
         }

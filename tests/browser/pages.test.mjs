@@ -1,24 +1,13 @@
 // What a person sees: every page, on a phone and a desktop, light and dark, by keyboard, and as axe judges it for screen readers.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { complaintsOf, inspect, views } from './accessibility.mjs';
 import { launch, signIn, startApplication, startAuthly } from './authly.mjs';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const pictures = process.env.AUTHLY_SCREENSHOTS ?? resolve(import.meta.dirname, '../../artifacts/screenshots');
-mkdirSync(pictures, { recursive: true });
 
 const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
 const authorize = issuer =>
   `${issuer}/oauth/authorize?client_id=web&response_type=code&scope=openid%20profile%20email%20offline_access&state=s`
   + `&redirect_uri=${encodeURIComponent('http://localhost:5999/callback')}&code_challenge=${challenge}&code_challenge_method=S256`;
-
-const views = [];
-for (const [device, viewport] of Object.entries({ phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } }))
-  for (const colorScheme of ['light', 'dark'])
-    views.push({ name: `${device}-${colorScheme}`, viewport, colorScheme });
 
 describe('Pages', () => {
   let authly, browser, application;
@@ -31,26 +20,11 @@ describe('Pages', () => {
     await authly?.stop();
   });
 
-  async function inspect(page, name, view) {
-    await page.screenshot({ path: join(pictures, `${name}-${view}.png`), fullPage: true });
-    // Evaluated by the debugger, which a content security policy does not bind.
-    await page.evaluate(axe);
-    const rules = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] };
-    const { violations, passes } = await page.evaluate(chosen => globalThis.axe.run(document, chosen), rules);
-    assert.ok(passes.length > 10, 'axe has looked at something');
-    const found = violations.map(violation => `${violation.id}: ${violation.nodes.map(node => node.html).join(' | ')}`);
-    assert.deepEqual(found, [], `${name} on ${view}`);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
-    assert.equal(overflow, false, `${name} scrolls sideways on ${view}`);
-  }
-
   for (const { name: view, ...options } of views) {
     test(`Every page is accessible and fits a ${view} screen`, async () => {
       const context = await browser.newContext(options);
       const page = await context.newPage();
-      const complaints = [];
-      page.on('console', message =>
-        message.type() === 'error' && /Content Security Policy/i.test(message.text()) && complaints.push(message.text()));
+      const complaints = complaintsOf(page);
 
       await page.goto(authly.issuer);
       await inspect(page, 'landing', view);

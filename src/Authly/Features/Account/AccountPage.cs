@@ -15,12 +15,18 @@ public abstract class AccountPage : PageModel
     [BindProperty(SupportsGet = true, Name = Interactions.Parameter)]
     public string? Handle { get; set; }
 
+    /// <summary>The page of the console that sent the person here.</summary>
+    [BindProperty(SupportsGet = true, Name = Pages.ReturnParameter)]
+    public string? Return { get; set; }
+
     public string? Problem { get; protected set; }
 
     private protected Interaction? Interaction { get; private set; }
 
     /// <summary>The person came for an application, and what for is over or unknown.</summary>
     private protected bool IsInterrupted => Handle is { Length: > 0 } && Interaction is null;
+
+    private protected string? ReturnUrl => Pages.ReturnOf(HttpContext, Return);
 
     /// <summary>Reads the request that brought the person here.</summary>
     private protected async Task ReadInteractionAsync(OAuthEndpoint endpoint) =>
@@ -46,7 +52,7 @@ public abstract class AccountPage : PageModel
         if (IsInterrupted)
             return Interrupted();
         if (Interaction is not { } interaction)
-            return RedirectToPage(Pages.Account);
+            return ReturnUrl is { } page ? Redirect(page) : RedirectToPage(Pages.Account);
         await services.GetRequiredService<Interactions>().DoAsync(interaction, session.Id, Steps.SignedIn, HttpContext.RequestAborted);
         return Redirect(UrlOf(interaction));
     }

@@ -41,19 +41,20 @@ public sealed class LoginModel(IMediator mediator, IDataProtectionProvider prote
     public string ContinueUrl { get; private set; } = "";
 
     /// <param name="another">Somebody else wants to sign in than who is signed in.</param>
+    /// <param name="again">Whoever is signed in has to sign in anew.</param>
     /// <param name="ended">The person was signed out meanwhile.</param>
-    public async Task<IActionResult> OnGetAsync(bool another, bool ended)
+    public async Task<IActionResult> OnGetAsync(bool another, bool again, bool ended)
     {
         await ReadInteractionAsync(OAuthEndpoint.Authorization);
         if (IsInterrupted)
             return Interrupted();
         ClientName = Interaction?.ClientName;
-        Username = Interaction?.LoginHint;
+        Username = again ? CurrentSession.From(User)?.Username : Interaction?.LoginHint;
         Problem = ended && CurrentSession.From(User) is null ? "You have been signed out in the meantime. Sign in again to go on." : null;
-        if (!another && Interaction?.Page != InteractionPage.LoginAgain && CurrentSession.From(User) is { } session)
+        if (!another && !again && Interaction?.Page != InteractionPage.LoginAgain && CurrentSession.From(User) is { } session)
         {
             SignedInAs = session.Username;
-            ContinueUrl = Interaction is { } interaction ? UrlOf(interaction) : Url.Page(Pages.Account)!;
+            ContinueUrl = Interaction is { } interaction ? UrlOf(interaction) : ReturnUrl ?? Url.Page(Pages.Account)!;
         }
 
         return Page();
@@ -106,7 +107,7 @@ public sealed class LoginModel(IMediator mediator, IDataProtectionProvider prote
         }
     }
 
-    private RedirectToPageResult Again() => RedirectToPage(Pages.Login, new { interaction = Handle });
+    private RedirectToPageResult Again() => RedirectToPage(Pages.Login, new { interaction = Handle, @return = Return });
 
     private OneTimePasswordProof? ReadProof()
     {

@@ -13,7 +13,18 @@ namespace Authly.Features.Clients;
 internal static class UpdateClient
 {
     /// <param name="Version">The client's, as it was read with the metadata that this changes.</param>
-    public sealed record Command(ClientMetadata Client, string Version) : IRequest<Response>;
+    public sealed record Command(ClientMetadata Client, string Version) : IRequest<Response>
+    {
+        /// <summary>Of all that is said of a client.</summary>
+        /// <exception cref="RefusedException">It says another id, or a secret: 400.</exception>
+        public static Command Of(string clientId, ClientMetadata client, string version) => new(client switch
+        {
+            { ClientSecret: not null } => throw new RefusedException(Refusal.Wrong("client_secret", "is changed by rotate-secret.")),
+            { ClientId: { Length: > 0 } id } when id != clientId =>
+                throw new RefusedException(Refusal.Wrong("client_id", "is another one than is changed.")),
+            _ => client.WithType() with { ClientId = clientId },
+        }, version);
+    }
 
     public sealed record Response(string ClientId);
 
@@ -37,13 +48,7 @@ internal static class UpdateClient
     {
         public static void Map(AdminRoutes routes) => routes.Map<Response>(
             new(HttpMethods.Put, ClientPaths.One, AdminScopes.ClientsWrite, "Make a client all that its metadata say; its secret stays"),
-            (string client_id, ClientMetadata client, AdminVersion version) => new Command(client switch
-            {
-                { ClientSecret: not null } => throw new RefusedException(Refusal.Wrong("client_secret", "is changed by rotate-secret.")),
-                { ClientId: { Length: > 0 } id } when id != client_id =>
-                    throw new RefusedException(Refusal.Wrong("client_id", "is another one than in the URL.")),
-                _ => client.WithType() with { ClientId = client_id },
-            }, version.Required));
+            (string client_id, ClientMetadata client, AdminVersion version) => Command.Of(client_id, client, version.Required));
     }
 
     public sealed class Validator : AbstractValidator<Command>

@@ -33,6 +33,8 @@ public sealed class ErrorModel(IOptions<AntiforgeryOptions> antiforgery) : PageM
         Description = answered?.ErrorDescription ?? refused?.Description;
         (Heading, Advice) = Response.StatusCode switch
         {
+            StatusCodes.Status403Forbidden when Code == ProtocolError.AccessDenied.Name() =>
+                ("This is for administrators", "Sign out, and sign in with an account that administers this server."),
             StatusCodes.Status404NotFound => ("There is nothing here", "Check the address."),
             StatusCodes.Status405MethodNotAllowed when Code is null =>
                 ("That method is not for this page", "Open its address, or go back and use its form."),

@@ -3,16 +3,17 @@ using MediatR;
 
 namespace Authly.Features.Insights;
 
-/// <summary>The last 15 minutes of this process as pictures would show them, in Development only.</summary>
+/// <summary>The last 15 minutes of this process as pictures would show them.</summary>
 internal static class GetInsights
 {
     public sealed record Query : IRequest<Response>;
 
-    public sealed record Response(IReadOnlyList<Reading> Now, IReadOnlyList<Chart> Charts);
+    /// <param name="Since">Since when this process keeps them, because somebody looks; null for its start.</param>
+    public sealed record Response(IReadOnlyList<Reading> Now, IReadOnlyList<Chart> Charts, DateTimeOffset? Since = null);
 
     public sealed record Reading(string Name, string Value);
 
-    public sealed class Handler(History history, TimeProvider time) : IRequestHandler<Query, Response>
+    public sealed class Handler(History history, HistoryRecorder recorder, TimeProvider time) : IRequestHandler<Query, Response>
     {
         private static readonly string[] OnTheWay = ["login", "consent", "repeat", "success"];
 
@@ -20,15 +21,18 @@ internal static class GetInsights
 
         public Task<Response> Handle(Query query, CancellationToken cancellationToken)
         {
+            recorder.Look();
             var recent = new Recent(history.Moments, time.GetUtcNow());
             var requests = recent.Rate(point => IsRequest(point));
             var latency = recent.Distributions(point => point.Instrument == InstrumentNames.HandlerDuration && !IsLooking(point));
+            // Of those that were at work when the history began, it sees the end only.
+            var working = recent.Last(InstrumentNames.HandlersInProgress, 1, point => !IsLooking(point))[^1];
             var memory = recent.Last("dotnet.process.memory.working_set", 1 << 20);
             IReadOnlyList<Reading> now =
             [
                 new("Requests a second", Chart.Format(requests[^1])),
                 new("95th percentile", $"{Chart.Format(latency[^1]?.Quantile(0.95) * 1000)} ms"),
-                new("At work now", Chart.Format(recent.Last(InstrumentNames.HandlersInProgress, 1, point => !IsLooking(point))[^1])),
+                new("At work now", Chart.Format(working is { } count ? Math.Max(0, count) : null)),
                 new("Memory", $"{Chart.Format(memory[^1])} MiB"),
                 new("Running for", TimeSpan.FromSeconds(Math.Floor(recent.Last(InstrumentNames.Uptime)[^1] ?? 0)).ToString("c")),
             ];
@@ -67,7 +71,7 @@ internal static class GetInsights
                     [new("working set", memory), new("managed heap", recent.Last("dotnet.gc.last_collection.heap.size", 1 << 20))]),
             ];
             // What never showed a value is not drawn: SQLite has no pool.
-            return Task.FromResult(new Response(now, [.. charts.Where(HasValues)]));
+            return Task.FromResult(new Response(now, [.. charts.Where(HasValues)], recorder.Since));
 
             Line Percentile(string name, double share) => new(name, [.. latency.Select(slot => slot?.Quantile(share) * 1000)]);
             double Authorizations(string status) =>
@@ -102,6 +106,6 @@ internal static class GetInsights
 
         private static bool IsRequest(Point point) =>
             point.Instrument == "http.server.request.duration" && point.Tags.TryGetValue("http.route", out var route)
-            && route != "/insights" && route != "insights" && !route.StartsWith("/health", StringComparison.Ordinal);
+            && route is not ("/insights" or "insights" or "/admin" or "admin") && !route.StartsWith("/health", StringComparison.Ordinal);
     }
 }

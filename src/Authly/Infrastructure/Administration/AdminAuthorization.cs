@@ -18,6 +18,8 @@ namespace Authly.Infrastructure.Administration;
 /// </summary>
 internal sealed class AdminAuthorization(AuthlyDbContext context, Actor actor, AuthlyOptions options)
 {
+    public const string NoAdministrator = "This person does not administer this server.";
+
     private const string Invalid = "Bearer realm=\"Authly\", error=\"invalid_token\"";
 
     /// <exception cref="RefusedException">There is no token, or none that is good here: 401. It does not allow this: 403.</exception>
@@ -40,15 +42,14 @@ internal sealed class AdminAuthorization(AuthlyDbContext context, Actor actor, A
             return;
         }
 
-        if (Subjects.UserOf(subject) is not { } id
-            || !await context.Users.AnyAsync(user => user.Id == id && user.IsAdministrator && !user.IsDisabled, http.RequestAborted))
-        {
-            throw new RefusedException(new Refusal(
-                ProtocolError.AccessDenied, "This person does not administer this server.", StatusCodes.Status403Forbidden));
-        }
+        if (Subjects.UserOf(subject) is not { } id || !await IsAdministratorAsync(id, http.RequestAborted))
+            throw new RefusedException(new Refusal(ProtocolError.AccessDenied, NoAdministrator, StatusCodes.Status403Forbidden));
 
         actor.Is(ActorKind.Person, subject, token.GetScopes());
     }
+
+    public Task<bool> IsAdministratorAsync(Guid userId, CancellationToken cancellationToken) => context.Users.AnyAsync(
+        user => user.Id == userId && user.IsAdministrator && !user.IsDisabled, cancellationToken);
 
     // Its handler wants to have seen the request first, which the authentication middleware would have shown it.
     private static async Task<ClaimsPrincipal?> AuthenticateAsync(HttpContext http)

@@ -11,6 +11,10 @@ internal sealed class SecurityHeaders(RequestDelegate next, AuthlyOptions option
 {
     public const string ReferrerPolicy = "Referrer-Policy";
 
+    /// <summary>For a page with a script of ours, which asks for the page again.</summary>
+    public static readonly string WithOwnScripts =
+        ContentSecurityPolicy("script-src 'self'; connect-src 'self'; form-action 'self'");
+
     private static readonly string Strict = ContentSecurityPolicy("script-src 'none'; form-action 'self'");
 
     public Task InvokeAsync(HttpContext http)

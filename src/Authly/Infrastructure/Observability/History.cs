@@ -12,7 +12,7 @@ internal sealed record Moment(DateTimeOffset At, IReadOnlyList<Point> Points);
 
 /// <summary>
 /// The last 15 minutes of this process, in steps of 5 seconds, from the same instruments and through the same exporter pipeline that
-/// Prometheus is answered from: for looking at in Development, where no Prometheus runs.
+/// Prometheus is answered from.
 /// </summary>
 internal sealed class History(TimeProvider time) : BaseExporter<Metric>
 {
@@ -31,6 +31,8 @@ internal sealed class History(TimeProvider time) : BaseExporter<Metric>
     private readonly Lock _lock = new();
     private readonly Queue<Moment> _moments = new();
 
+    public static bool Keeps(string instrument) => Kept.Contains(instrument);
+
     public IReadOnlyList<Moment> Moments
     {
         get
@@ -40,12 +42,24 @@ internal sealed class History(TimeProvider time) : BaseExporter<Metric>
         }
     }
 
+    /// <summary>What fills it, step by step.</summary>
+    public MetricReader MakeReader() => new PeriodicExportingMetricReader(this, (int)Step.TotalMilliseconds)
+    {
+        TemporalityPreference = MetricReaderTemporalityPreference.Delta,
+    };
+
+    public void Clear()
+    {
+        lock (_lock)
+            _moments.Clear();
+    }
+
     public override ExportResult Export(in Batch<Metric> batch)
     {
         var points = new List<Point>();
         foreach (var metric in batch)
         {
-            if (!Kept.Contains(metric.Name))
+            if (!Keeps(metric.Name))
                 continue;
             foreach (ref readonly var point in metric.GetMetricPoints())
                 points.Add(Read(metric, point));

@@ -16,6 +16,8 @@ internal static class Label<T> where T : struct, Enum
             : typeof(T).GetField(name)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name
                 ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(name))];
 
+    public static IReadOnlyList<string> All => Names;
+
     /// <summary>Whether a text is the label of one of the values.</summary>
     public static bool Has(string text) => Names.Contains(text);
 

@@ -11,37 +11,6 @@ internal static class ObservabilityExtensions
 {
     public const string MetricsPath = "/metrics";
 
-    private const int MostSeriesOfOneInstrument = 200;
-
-    private const string RequestDuration = "http.server.request.duration";
-
-    // Threat: whoever sends every method to every route, by every version of HTTP, must not fill the instrument that alerts watch. With
-    // these tags all that can be sent fits.
-    private const int MostRequestSeries = 2000;
-    private static readonly string[] RequestTags = ["http.request.method", "http.route", "http.response.status_code", "error.type"];
-
-    // So have these, where client ids are labels: every client has its own errors. Of those whom nobody registered, all share one label.
-    private const int MostSeriesWithClients = 5000;
-    private static readonly string[] WithClients =
-        [InstrumentNames.TokenRequests, InstrumentNames.AuthorizationRequests, InstrumentNames.ClientRequests];
-
-    // What the platform measures itself is never written by hand.
-    private static readonly string[] PlatformMeters =
-    [
-        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Routing", "Microsoft.AspNetCore.Diagnostics",
-            "Microsoft.AspNetCore.Server.Kestrel",
-        "Microsoft.AspNetCore.Authentication", "Microsoft.AspNetCore.Authorization", "Microsoft.AspNetCore.RateLimiting",
-            "Microsoft.AspNetCore.MemoryPool",
-        "Microsoft.EntityFrameworkCore", "Npgsql", "System.Runtime",
-    ];
-
-    // No address, not even our own or the database's, is a label.
-    private static readonly string[] TagsWithoutAddress =
-    [
-        "network.protocol.name", "network.protocol.version", "network.transport", "network.type", "tls.protocol.version", "error.type",
-        "db.client.connection.pool.name", "db.system.name",
-    ];
-
     public static void AddObservability(this WebApplicationBuilder builder, MetricsOptions options)
     {
         builder.Services.AddSingleton<SecurityEvents>();
@@ -50,6 +19,8 @@ internal static class ObservabilityExtensions
         builder.Services.AddSingleton<ClientLabels>();
         builder.Services.AddSingleton<Activities>();
         builder.Services.AddSingleton<History>();
+        builder.Services.AddSingleton(services => new HistoryRecorder(
+            services.GetRequiredService<History>(), options, builder.Environment, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IInterceptor, CommandTimer>();
         builder.Logging.AddConsoleFormatter<JsonLog, ConsoleFormatterOptions>();
         if (!builder.Environment.IsDevelopment())
@@ -71,30 +42,14 @@ internal static class ObservabilityExtensions
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("authly"));
         telemetry.WithMetrics(metrics =>
         {
-            metrics.AddMeter([Instruments.MeterName, .. PlatformMeters])
-                // The net under everything: an instrument that would grow without bound overflows instead.
-                .AddView(instrument => new MetricStreamConfiguration
-                {
-                    CardinalityLimit = instrument.Name == RequestDuration ? MostRequestSeries
-                        : options.ClientId != ClientIdMode.Off
-                            && WithClients.Contains(instrument.Name) ? MostSeriesWithClients : MostSeriesOfOneInstrument,
-                    TagKeys = instrument.Name.StartsWith("kestrel.", StringComparison.Ordinal)
-                        || instrument.Name == "db.client.operation.duration" ? TagsWithoutAddress
-                        : instrument.Name == RequestDuration ? RequestTags : null,
-                })
+            metrics.AddMeter(Measured.Meters).AddView(instrument => Measured.ViewOf(instrument, options))
                 .SetExemplarFilter(ExemplarFilterType.TraceBased);
             if (options.Enabled)
                 metrics.AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false);
             if (collector is not null)
                 metrics.AddOtlpExporter(otlp => otlp.Endpoint = collector);
             if (isDevelopment)
-            {
-                metrics.AddReader(services =>
-                    new PeriodicExportingMetricReader(services.GetRequiredService<History>(), (int)History.Step.TotalMilliseconds)
-                    {
-                        TemporalityPreference = MetricReaderTemporalityPreference.Delta,
-                    });
-            }
+                metrics.AddReader(services => services.GetRequiredService<History>().MakeReader());
         });
         if (collector is not null)
         {

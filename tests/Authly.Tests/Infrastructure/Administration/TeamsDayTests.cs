@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Authly.Tests.Harness;
 
 namespace Authly.Tests.Infrastructure.Administration;
@@ -10,21 +7,21 @@ public sealed class TeamsDayTests : IDisposable
 {
     private const string Chosen = "a passphrase of their own";
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("authly-day-");
+    private readonly Production _production = new();
 
     [Theory, OnEachDatabase]
     public async Task A_team_s_day_in_Production(Database database)
     {
         using var shared = await SharedDatabase.CreateAsync(database);
         var ports = new[] { Network.FreePort(), Network.FreePort() };
-        UseProduction(shared.Settings, $"https://localhost:{ports[0]}");
+        _production.Configure(shared.Settings, $"https://localhost:{ports[0]}");
         await shared.MigrateAsync();
         var root = await shared.TellAsync("user", "create", "root", "--administrator");
-        await using var one = await StartAsync(shared, ports[0]);
-        await using var other = await StartAsync(shared, ports[1]);
+        await using var one = await Production.StartAsync(shared, ports[0]);
+        await using var other = await Production.StartAsync(shared, ports[1]);
 
         // Forty clients from one file, told beforehand, and nothing to do a second time.
-        var file = Path.Combine(_folder.FullName, "authly.yaml");
+        var file = Path.Combine(_production.Folder, "authly.yaml");
         await File.WriteAllTextAsync(file, Team(), TestContext.Current.CancellationToken);
         Assert.Equal(2, (await shared.RunAsync("apply", "-f", file, "--dry-run")).ExitCode);
         var secrets = (await shared.TellAsync("apply", "-f", file)).GetProperty("secrets");
@@ -84,29 +81,7 @@ public sealed class TeamsDayTests : IDisposable
         Assert.Equal(root.GetProperty("sub").GetString(), actor);
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
-
-    private void UseProduction(Dictionary<string, string> settings, string issuer)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
-            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(9));
-        var path = Path.Combine(_folder.FullName, "tls.p12");
-        File.WriteAllBytes(path, certificate.Export(X509ContentType.Pkcs12, "right"));
-        settings["ASPNETCORE_ENVIRONMENT"] = "Production";
-        settings["Authly__Issuer"] = issuer;
-        settings["Authly__KeyEncryption__Key"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-        settings["Kestrel__Certificates__Default__Path"] = path;
-        settings["Kestrel__Certificates__Default__Password"] = "right";
-    }
-
-    private static Task<AuthlyServer> StartAsync(SharedDatabase shared, int port) => AuthlyServer.StartAsync(
-        shared.Kind, new Dictionary<string, string>(shared.Settings)
-        {
-            ["Urls"] = $"https://localhost:{port}",
-            ["Authly__Metrics__Port"] = Network.FreePort().ToString(CultureInfo.InvariantCulture),
-            ["Authly__Seed__File"] = "",
-        }, shared.ConnectionString);
+    public void Dispose() => _production.Dispose();
 
     private static string Team()
     {

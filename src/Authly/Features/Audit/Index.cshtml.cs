@@ -1,0 +1,54 @@
+using Authly.Infrastructure.Administration;
+using Authly.Infrastructure.Mediation;
+using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
+using MediatR;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Authly.Features.Audit;
+
+public sealed class IndexModel(IMediator mediator) : ConsolePage
+{
+    [BindProperty(SupportsGet = true)]
+    public string? Event { get; set; }
+
+    [BindProperty(SupportsGet = true)]
+    public string? Outcome { get; set; }
+
+    [BindProperty(SupportsGet = true)]
+    public string? Subject { get; set; }
+
+    [BindProperty(SupportsGet = true, Name = "client_id")]
+    public string? ClientId { get; set; }
+
+    [BindProperty(SupportsGet = true)]
+    public DateTime? Since { get; set; }
+
+    [BindProperty(SupportsGet = true)]
+    public DateTime? Until { get; set; }
+
+    [BindProperty(SupportsGet = true)]
+    public Guid? After { get; set; }
+
+    internal ListAuditEvents.Response List { get; private set; } = new([], Next: null);
+
+    /// <summary>Why nothing is found.</summary>
+    public string? Fault { get; private set; }
+
+    protected override async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        var filter = new AuditFilter(Utc(Since), Utc(Until), Given(Event), Given(Outcome), Given(Subject), Given(ClientId));
+        try
+        {
+            List = await mediator.Send(new ListAuditEvents.Query(filter, After, PageSize.Usual), cancellationToken);
+        }
+        catch (RefusedException refused) when (refused.Refusal.Status < StatusCodes.Status500InternalServerError)
+        {
+            Fault = refused.Message;
+        }
+    }
+
+    private static DateTime? Utc(DateTime? time) => time is { } given ? DateTime.SpecifyKind(given, DateTimeKind.Utc) : null;
+
+    private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+}

@@ -1,0 +1,17 @@
+using Authly.Infrastructure.Administration;
+using Authly.Infrastructure.Mediation;
+using MediatR;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Authly.Features.ClientScopes;
+
+public sealed class IndexModel(IMediator mediator) : ConsolePage
+{
+    [BindProperty(SupportsGet = true)]
+    public string? After { get; set; }
+
+    internal ListScopes.Response List { get; private set; } = new([], Next: null);
+
+    protected override async Task LoadAsync(CancellationToken cancellationToken) =>
+        List = await mediator.Send(new ListScopes.Query(After, PageSize.Usual), cancellationToken);
+}

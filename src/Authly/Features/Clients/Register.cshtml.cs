@@ -1,0 +1,34 @@
+using Authly.Infrastructure.Administration;
+using Authly.Infrastructure.Clients;
+using MediatR;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Authly.Features.Clients;
+
+public sealed class RegisterModel(IMediator mediator) : ConsolePage
+{
+    [BindProperty]
+    public string? ClientId { get; set; }
+
+    [BindProperty]
+    public bool IsPublic { get; set; }
+
+    [BindProperty]
+    public ClientFields Fields { get; set; } = new();
+
+    internal CreateClient.Response? Made { get; private set; }
+
+    public async Task OnPostAsync(CancellationToken cancellationToken) => Made = await mediator.Send(
+        new CreateClient.Command(Fields.Change(new ClientMetadata
+        {
+            ClientId = ClientId ?? "",
+            ClientSecret = IsPublic ? null : ClientSecrets.Generate(),
+        })), cancellationToken);
+
+    protected override Task LoadAsync(CancellationToken cancellationToken)
+    {
+        if (HttpMethods.IsGet(Request.Method))
+            Fields = ClientFields.Of(new ClientMetadata());
+        return Task.CompletedTask;
+    }
+}

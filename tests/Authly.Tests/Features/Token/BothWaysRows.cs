@@ -72,7 +72,8 @@ internal static class BothWaysRows
             if (signedIn is { } from)
             {
                 var (made, until) = (Seconds(row.GetDateTime(row.FieldCount - 2)), Seconds(row.GetDateTime(row.FieldCount - 1)));
-                text += (until - made) % 60 == 0 ? $"|{until - made}" : $"|{until - from} after the sign-in";
+                // Whole seconds of the time that is left: a second passes between the first way and the other at times.
+                text += (until - made) % 60 == 0 ? $"|{until - made}" : $"|{(until - from + 1) / 2 * 2} after the sign-in";
             }
 
             rows.Add(text);

@@ -93,7 +93,14 @@ describe('The console', () => {
     assert.equal(await page.evaluate(() => document.activeElement?.id), 'new-username');
     await page.keyboard.type('keyboard');
     await page.keyboard.press('Enter');
-    await page.getByText('The one-time password').waitFor();
+    await page.getByText('The link by which they choose their password').waitFor();
+    const guest = await (await browser.newContext({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' })).newPage();
+    await guest.goto(await page.locator('.note code').textContent());
+    await guest.getByRole('heading', { name: 'Welcome, keyboard' }).waitFor();
+    await inspect(guest, 'invitation', 'phone-dark');
+    await guest.goto(`${authly.issuer}/invitation?proof=nonsense`);
+    await inspect(guest, 'invitation-over', 'phone-dark');
+    await guest.context().close();
     await reach('See the account');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/person?username=keyboard');

@@ -36,6 +36,8 @@ public abstract class AccountPage : PageModel
     /// <summary>Says what has become of it, and leads back to the application.</summary>
     private protected RedirectToPageResult Interrupted() => RedirectToPage(Pages.Interrupted, new { interaction = Handle });
 
+    private protected OneTimePasswordProofs Proofs => HttpContext.RequestServices.GetRequiredService<OneTimePasswordProofs>();
+
     /// <summary>Where a try to prove a password comes from.</summary>
     private protected SignInOrigin OriginOf(string? username) =>
         HttpContext.RequestServices.GetRequiredService<KnownBrowsers>().OriginOf(HttpContext, username ?? "");

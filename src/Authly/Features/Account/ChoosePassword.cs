@@ -68,6 +68,3 @@ internal static class ChoosePassword
         }
     }
 }
-
-/// <summary>That a person has just given a one-time password; good for that version of the password, and so for one change.</summary>
-internal sealed record OneTimePasswordProof(Guid UserId, int PasswordVersion);

@@ -1,23 +1,17 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using MediatR;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Authly.Features.Account;
 
 [RateLimited(RateLimitedEndpoint.SignIn)]
-public sealed class LoginModel(IMediator mediator, IDataProtectionProvider protection) : AccountPage
+public sealed class LoginModel(IMediator mediator, TimeProvider time) : AccountPage
 {
     private static readonly TimeSpan ProofLifetime = TimeSpan.FromMinutes(10);
-
-    private readonly ITimeLimitedDataProtector _proofs = protection.CreateProtector("Authly.OneTimePassword.v1")
-        .ToTimeLimitedDataProtector();
 
     [BindProperty]
     public string? Username { get; set; }
@@ -73,7 +67,7 @@ public sealed class LoginModel(IMediator mediator, IDataProtectionProvider prote
             if (response.MustChoosePassword is { } proof)
             {
                 ModelState.Clear();
-                Proof = _proofs.Protect(JsonSerializer.Serialize(proof), ProofLifetime);
+                Proof = Proofs.Seal(proof, time.GetUtcNow() + ProofLifetime);
             }
             else
             {
@@ -91,7 +85,7 @@ public sealed class LoginModel(IMediator mediator, IDataProtectionProvider prote
     public async Task<IActionResult> OnPostPasswordAsync(CancellationToken cancellationToken)
     {
         await ReadInteractionAsync(OAuthEndpoint.Authorization);
-        if (ReadProof() is not { } proof)
+        if (Proofs.Open(Proof) is not { } proof)
             return Again();
         try
         {
@@ -108,16 +102,4 @@ public sealed class LoginModel(IMediator mediator, IDataProtectionProvider prote
     }
 
     private RedirectToPageResult Again() => RedirectToPage(Pages.Login, new { interaction = Handle, @return = Return });
-
-    private OneTimePasswordProof? ReadProof()
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<OneTimePasswordProof>(_proofs.Unprotect(Proof ?? ""));
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
-    }
 }

@@ -19,7 +19,12 @@ public sealed class CreateModel(IMediator mediator) : ConsolePage
 
     internal OneTimePassword? Made { get; private set; }
 
-    public async Task OnPostAsync(CancellationToken cancellationToken) => Made = await mediator.Send(
+    internal Invitation? Invited { get; private set; }
+
+    public async Task OnPostAsync(CancellationToken cancellationToken) => Invited = await mediator.Send(
+        new InvitePerson.Command(NewUsername ?? "", IsAdministrator, LinesOf(Groups)), cancellationToken);
+
+    public async Task OnPostPasswordAsync(CancellationToken cancellationToken) => Made = await mediator.Send(
         new CreatePerson.Command(NewUsername ?? "", IsAdministrator, LinesOf(Groups)), cancellationToken);
 
     protected override Task LoadAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -46,9 +46,8 @@ internal static class CreatePerson
     {
         public Validator()
         {
-            RuleFor(command => command.Username).Must(UserAccounts.IsUsername)
-                .WithMessage($"A username has 1 to {UserAccounts.MaximumUsernameLength} characters.");
-            RuleForEach(command => command.Groups).Must(UserAccounts.IsGroup).WithMessage("A group's name has 1 to 256 characters.");
+            RuleFor(command => command.Username).IsUsername();
+            RuleForEach(command => command.Groups).IsGroup();
         }
     }
 

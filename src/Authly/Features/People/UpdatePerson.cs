@@ -69,7 +69,7 @@ internal static class UpdatePerson
     {
         public Validator()
         {
-            RuleForEach(command => command.Groups).Must(UserAccounts.IsGroup).WithMessage("A group's name has 1 to 256 characters.");
+            RuleForEach(command => command.Groups).IsGroup();
             RuleForEach(command => command.Claims).Custom((claim, context) =>
             {
                 if (claim.Value is not null && PersonClaims.FaultOf(claim.Key, claim.Value) is { } fault)

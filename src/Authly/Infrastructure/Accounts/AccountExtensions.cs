@@ -19,6 +19,8 @@ internal static class AccountExtensions
         services.AddSingleton<PasswordHasher>();
         services.AddScoped<UserAccounts>();
         services.AddScoped<Registrar>();
+        services.AddSingleton<OneTimePasswordProofs>();
+        services.AddScoped<Invitations>();
         services.AddScoped<AccessRevoker>();
         services.AddScoped<SignInProtection>();
         services.AddSingleton<KnownBrowsers>();

@@ -74,6 +74,18 @@ describe('The console', () => {
     });
   }
 
+  test('Insights keeps its pictures where the session ends', async () => {
+    const page = await open({});
+    const faults = [];
+    page.on('pageerror', error => faults.push(String(error)));
+    await page.context().clearCookies();
+    await page.waitForResponse(answer => answer.url().includes('/account/login'), { timeout: 10_000 });
+    await page.waitForTimeout(500);
+    assert.equal(await page.getByText('Requests a second').count(), 1);
+    assert.deepEqual(faults, []);
+    await page.context().close();
+  });
+
   test('A person is added and disabled by the keyboard alone, without script', async () => {
     const page = await open({ javaScriptEnabled: false });
     async function reach(text) {

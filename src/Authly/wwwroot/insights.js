@@ -15,8 +15,11 @@ setInterval(async () => {
   if (paused || document.hidden || live.contains(document.activeElement))
     return;
   try {
-    const page = new DOMParser().parseFromString(await (await fetch(location.pathname)).text(), 'text/html');
-    const fresh = page.getElementById('live');
+    const answer = await fetch(location.pathname);
+    // Signed out meanwhile, or turned away for now: what is shown stays until there is something newer.
+    if (!answer.ok || answer.redirected)
+      return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('live');
     for (const table of live.querySelectorAll('details[open]'))
       fresh.querySelector(`#${CSS.escape(table.id)}`)?.setAttribute('open', '');
     live.replaceWith(fresh);

@@ -46,7 +46,9 @@ public static partial class ConsolePages
     {
         // Not every page has a form at every time; one token is for all of this browser.
         var hidden = (await person.VisitAsync(url)).Hidden.Concat((await person.VisitAsync("/account/password")).Hidden)
-            .Where(field => field.Name is "antiforgery" or "Version").DistinctBy(field => field.Name);
+            .Where(field => field.Name is "antiforgery" or "Version"
+                || (field.Name == "Fields.IsSent" && fields.Any(typed => typed.Name.StartsWith("Fields.", StringComparison.Ordinal))))
+            .DistinctBy(field => field.Name);
         var target = handler.Length == 0 ? url : $"{url}{(url.Contains('?') ? '&' : '?')}handler={handler}";
         return await person.PostAsync(target, [.. hidden, .. fields]);
     }

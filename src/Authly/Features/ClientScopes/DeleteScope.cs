@@ -15,7 +15,7 @@ internal static class DeleteScope
 
     public sealed class Verb : IVerb
     {
-        public static VerbDeclaration Declaration { get; } = new("scope delete", "Delete a scope; clients have it no more.");
+        public static VerbDeclaration Declaration { get; } = new("scope delete", "Delete a scope; no token gets it any more.");
 
         public static void Define(VerbBuilder verb)
         {
@@ -27,7 +27,7 @@ internal static class DeleteScope
     public sealed class Operation : IAdminOperation
     {
         public static void Map(AdminRoutes routes) => routes.Map<Response>(
-            AdminOperation.Deletion(ScopePaths.One, AdminScopes.ScopesWrite, "Delete a scope; clients have it no more"),
+            AdminOperation.Deletion(ScopePaths.One, AdminScopes.ScopesWrite, "Delete a scope; no token gets it any more"),
             (string name) => new Command(name));
     }
 

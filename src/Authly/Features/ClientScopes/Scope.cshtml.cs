@@ -53,7 +53,7 @@ public sealed class ScopeModel(IMediator mediator) : ConsolePage
 
     protected override async Task LoadAsync(CancellationToken cancellationToken)
     {
-        if (IsNew || Problems.Count > 0)
+        if (IsNew || (Problems.Count > 0 && Version is not null))
             return;
         var (scope, version) = await mediator.Send(new GetScope.Query(Name!), cancellationToken);
         (Version, Description) = (version, scope.Description);

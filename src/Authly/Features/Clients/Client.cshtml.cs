@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Clients;
@@ -11,13 +13,14 @@ namespace Authly.Features.Clients;
 
 public sealed class ClientModel(IMediator mediator, IOptions<JsonOptions> json) : ConsolePage
 {
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Readable =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [BindProperty(SupportsGet = true, Name = "client_id")]
     public string ClientId { get; set => field = value ?? ""; } = "";
 
     [BindProperty]
-    public ClientFields? Fields { get; set; }
+    public ClientFields Fields { get; set; } = new();
 
     /// <summary>The client's, as it was read for this form.</summary>
     [BindProperty]
@@ -28,6 +31,7 @@ public sealed class ClientModel(IMediator mediator, IOptions<JsonOptions> json) 
     public string? Metadata { get; set; }
 
     [BindProperty]
+    [Range(0, 720)]
     public int? GraceHours { get; set; }
 
     internal ClientMetadata Client { get; private set; } = new();
@@ -40,22 +44,16 @@ public sealed class ClientModel(IMediator mediator, IOptions<JsonOptions> json) 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         var read = await mediator.Send(new GetClient.Query(ClientId), cancellationToken);
-        await mediator.Send(new UpdateClient.Command(Fields!.Change(read.Client), Version ?? ""), cancellationToken);
+        await mediator.Send(new UpdateClient.Command(Fields.Change(read.Client), Version ?? ""), cancellationToken);
         return Done(null, ("client_id", ClientId));
     }
 
     public async Task<IActionResult> OnPostMetadataAsync(CancellationToken cancellationToken)
     {
-        ClientMetadata client;
-        try
-        {
-            client = JsonSerializer.Deserialize<ClientMetadata>(Metadata ?? "", json.Value.SerializerOptions)!;
-        }
-        catch (JsonException exception)
-        {
-            throw new RefusedException(Refusal.Invalid($"This is no metadata: {exception.Path ?? "it is no JSON"}."));
-        }
-
+        var read = await mediator.Send(new GetClient.Query(ClientId), cancellationToken);
+        var client = ReadMetadata();
+        if (client.Disabled != read.Client.Disabled)
+            throw new RefusedException(Refusal.Wrong("disabled", "is changed by Disable and Enable."));
         await mediator.Send(UpdateClient.Command.Of(ClientId, client, Version ?? ""), cancellationToken);
         return Done(null, ("client_id", ClientId));
     }
@@ -64,7 +62,7 @@ public sealed class ClientModel(IMediator mediator, IOptions<JsonOptions> json) 
     {
         // Threat: no grace is for a secret that has leaked. Nobody gets that for a field that is missing.
         var grace = TimeSpan.FromHours(GraceHours ?? throw new RefusedException(Refusal.Wrong("grace", "is not given.")));
-        Rotated = await mediator.Send(new RotateClientSecret.Command(ClientId, grace), cancellationToken);
+        Rotated = await mediator.Send(new RotateClientSecret.Command(ClientId, grace, Version ?? ""), cancellationToken);
         await LoadAsync(cancellationToken);
     }
 
@@ -83,8 +81,21 @@ public sealed class ClientModel(IMediator mediator, IOptions<JsonOptions> json) 
         var read = await mediator.Send(new GetClient.Query(ClientId), cancellationToken);
         Client = read.Client;
         // Race: what was typed is a change of what was read then.
-        Version = Problems.Count > 0 && Version is not null ? Version : read.Version;
-        Fields = Problems.Count > 0 && Fields is not null ? Fields : ClientFields.Of(read.Client);
+        Version = Problems.Count > 0 && (Fields.IsSent || Metadata is not null) ? Version : read.Version;
+        Fields = Problems.Count > 0 && Fields.IsSent ? Fields : ClientFields.Of(read.Client);
+    }
+
+    private ClientMetadata ReadMetadata()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ClientMetadata>(Metadata ?? "", json.Value.SerializerOptions)
+                ?? throw new RefusedException(Refusal.Invalid("This is no metadata: it is null."));
+        }
+        catch (JsonException exception)
+        {
+            throw new RefusedException(Refusal.Invalid($"This is no metadata: {exception.Path ?? "it is no JSON"}."));
+        }
     }
 
     private async Task<IActionResult> SetDisabledAsync(bool isDisabled, CancellationToken cancellationToken)

@@ -1,11 +1,15 @@
 using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Clients;
+using Authly.Infrastructure.Protocol;
 
 namespace Authly.Features.Clients;
 
 /// <summary>What a form says of a client; the rest of its metadata stays as it was.</summary>
 public sealed record ClientFields
 {
+    /// <summary>That the form was sent. MVC makes one of nothing, too, which would say that the client has nothing.</summary>
+    public bool IsSent { get; set; }
+
     public string? Name { get; set; }
 
     /// <summary>One a line.</summary>
@@ -22,6 +26,8 @@ public sealed record ClientFields
 
     public bool SkipConsent { get; set; }
 
+    private static readonly Refusal NotSent = Refusal.Invalid("The client's form was not sent whole.");
+
     internal static ClientFields Of(ClientMetadata client) => new()
     {
         Name = client.ClientName,
@@ -33,13 +39,14 @@ public sealed record ClientFields
         SkipConsent = client.SkipConsent,
     };
 
-    internal ClientMetadata Change(ClientMetadata client) => client with
+    /// <exception cref="RefusedException">The form was not sent: 400.</exception>
+    internal ClientMetadata Change(ClientMetadata client) => !IsSent ? throw new RefusedException(NotSent) : client with
     {
         ClientName = string.IsNullOrWhiteSpace(Name) ? null : Name.Trim(),
         RedirectUris = ConsolePage.LinesOf(RedirectUris),
         PostLogoutRedirectUris = ConsolePage.LinesOf(PostLogoutRedirectUris),
         GrantTypes = GrantTypes,
-        Scope = string.IsNullOrWhiteSpace(Scope) ? null : Scope.Trim(),
+        Scope = (Scope ?? "").Trim(),
         ApplicationType = ApplicationType ?? client.ApplicationType,
         SkipConsent = SkipConsent,
     };

@@ -51,7 +51,11 @@ internal static class ListClients
 
     public sealed class Validator : AbstractValidator<Query>
     {
-        public Validator() => RuleFor(query => query.Limit).IsPageSize();
+        public Validator()
+        {
+            RuleFor(query => query.Limit).IsPageSize();
+            RuleFor(query => query.Search).MaximumLength(256);
+        }
     }
 
     public sealed class Handler(AuthlyDbContext context, IOpenIddictApplicationManager applications) : IRequestHandler<Query, Response>
@@ -61,9 +65,11 @@ internal static class ListClients
             var clients = context.Clients.AsNoTracking();
             if (query.Search is { Length: > 0 } text)
             {
-                var pattern = $"%{text.ToLowerInvariant().Replace("\\", "\\\\").Replace("%", "\\%").Replace("_", "\\_")}%";
-                clients = clients.Where(each => EF.Functions.Like(each.ClientId!.ToLower(), pattern, "\\")
-                    || EF.Functions.Like(each.DisplayName!.ToLower(), pattern, "\\"));
+                var pattern = $"%{text.Replace("\\", "\\\\").Replace("%", "\\%").Replace("_", "\\_")}%";
+                var lower = pattern.ToLowerInvariant();
+                // As it was typed, too: SQLite knows no small letters but ASCII's.
+                clients = clients.Where(each => EF.Functions.Like(each.ClientId!.ToLower(), lower, "\\")
+                    || EF.Functions.Like(each.DisplayName!.ToLower(), lower, "\\") || EF.Functions.Like(each.DisplayName!, pattern, "\\"));
             }
 
             if (query.After is { Length: > 0 } after)

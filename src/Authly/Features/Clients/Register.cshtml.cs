@@ -1,5 +1,6 @@
 using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Clients;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
 
@@ -28,7 +29,7 @@ public sealed class RegisterModel(IMediator mediator) : ConsolePage
     protected override Task LoadAsync(CancellationToken cancellationToken)
     {
         if (HttpMethods.IsGet(Request.Method))
-            Fields = ClientFields.Of(new ClientMetadata());
+            Fields = ClientFields.Of(new ClientMetadata { Scope = string.Join(' ', StandardScopes.All) });
         return Task.CompletedTask;
     }
 }

@@ -13,7 +13,8 @@ namespace Authly.Features.Clients;
 /// </summary>
 internal static class RotateClientSecret
 {
-    public sealed record Command(string ClientId, TimeSpan Grace) : IRequest<Response>;
+    /// <param name="Version">The client's, as it was read; null for whatever it is by now.</param>
+    public sealed record Command(string ClientId, TimeSpan Grace, string? Version = null) : IRequest<Response>;
 
     public sealed record Response(string ClientId, string ClientSecret, DateTime PreviousUntil);
 
@@ -57,7 +58,8 @@ internal static class RotateClientSecret
     {
         public async Task<Response> Handle(Command command, CancellationToken cancellationToken)
         {
-            var (secret, until) = await registrar.RotateSecretAsync(command.ClientId, command.Grace, cancellationToken);
+            var (secret, until) = await registrar.RotateSecretAsync(
+                command.ClientId, command.Grace, command.Version, cancellationToken);
             return new Response(command.ClientId, secret, until);
         }
     }

@@ -21,7 +21,7 @@ internal static class GetInsights
 
         public Task<Response> Handle(Query query, CancellationToken cancellationToken)
         {
-            recorder.Look();
+            var since = recorder.Look();
             var recent = new Recent(history.Moments, time.GetUtcNow());
             var requests = recent.Rate(point => IsRequest(point));
             var latency = recent.Distributions(point => point.Instrument == InstrumentNames.HandlerDuration && !IsLooking(point));
@@ -71,7 +71,7 @@ internal static class GetInsights
                     [new("working set", memory), new("managed heap", recent.Last("dotnet.gc.last_collection.heap.size", 1 << 20))]),
             ];
             // What never showed a value is not drawn: SQLite has no pool.
-            return Task.FromResult(new Response(now, [.. charts.Where(HasValues)], recorder.Since));
+            return Task.FromResult(new Response(now, [.. charts.Where(HasValues)], since));
 
             Line Percentile(string name, double share) => new(name, [.. latency.Select(slot => slot?.Quantile(share) * 1000)]);
             double Authorizations(string status) =>

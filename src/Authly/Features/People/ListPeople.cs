@@ -28,7 +28,7 @@ internal static class ListPeople
 
         public static void Define(VerbBuilder verb)
         {
-            var search = verb.Option<string?>("--search", "Those whose username begins so.");
+            var search = verb.Option<string?>("--search", "Those whose username begins so, or the one of this subject.");
             var after = verb.Option<string?>("--after", "Those after this username: the next page.");
             var limit = verb.Option("--limit", "How many at most.", 50);
             verb.Sends(input => new Query(input.GetValue(search), input.GetValue(after), input.GetValue(limit)),
@@ -54,7 +54,11 @@ internal static class ListPeople
 
     public sealed class Validator : AbstractValidator<Query>
     {
-        public Validator() => RuleFor(query => query.Limit).IsPageSize();
+        public Validator()
+        {
+            RuleFor(query => query.Limit).IsPageSize();
+            RuleFor(query => query.Search).MaximumLength(256);
+        }
     }
 
     public sealed class Handler(AuthlyDbContext context) : IRequestHandler<Query, Response>
@@ -62,7 +66,9 @@ internal static class ListPeople
         public async Task<Response> Handle(Query query, CancellationToken cancellationToken)
         {
             var users = context.Users.AsNoTracking();
-            if (query.Search is { Length: > 0 } text && UserAccounts.Normalize(text) is var prefix)
+            if (Guid.TryParse(query.Search, out var sub))
+                users = users.Where(user => user.Id == sub);
+            else if (query.Search is { Length: > 0 } text && UserAccounts.Normalize(text) is var prefix)
                 users = users.Where(user => user.NormalizedUsername.StartsWith(prefix));
             if (query.After is { Length: > 0 } last && UserAccounts.Normalize(last) is var after)
                 users = users.Where(user => string.Compare(user.NormalizedUsername, after) > 0);

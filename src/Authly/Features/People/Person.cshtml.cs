@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Authly.Infrastructure.Accounts;
@@ -5,12 +6,15 @@ using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace Authly.Features.People;
 
-public sealed class PersonModel(IMediator mediator) : ConsolePage
+public sealed class PersonModel(IMediator mediator, IOptions<JsonOptions> json) : ConsolePage
 {
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Readable =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [BindProperty(SupportsGet = true, Name = "username")]
     public string Name { get; set => field = value ?? ""; } = "";
@@ -75,7 +79,7 @@ public sealed class PersonModel(IMediator mediator) : ConsolePage
     {
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, JsonNode?>>(string.IsNullOrWhiteSpace(Claims) ? "{}" : Claims) ?? [];
+            return JsonSerializer.Deserialize<Dictionary<string, JsonNode?>>(string.IsNullOrWhiteSpace(Claims) ? "{}" : Claims, json.Value.SerializerOptions) ?? [];
         }
         catch (JsonException)
         {

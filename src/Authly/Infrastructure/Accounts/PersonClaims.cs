@@ -11,18 +11,22 @@ internal static class PersonClaims
 {
     private const int MostCharacters = 4096;
 
+    private static readonly JsonDocumentOptions Told = new() { MaxDepth = 8, AllowDuplicateProperties = false };
+
     /// <summary>What is wrong with a claim that a person is to have; null where nothing is.</summary>
     public static string? FaultOf(string name, JsonNode? value) => !StandardScopes.IsForPeople(name)
-        ? "is a name that the protocol gives a meaning" : IsText(value) && HasKind(name, value) ? null : "has the wrong type";
+        ? "is a name that the protocol gives a meaning" : !IsText(value) ? "cannot be told, or is nested deeper than 8 levels"
+        : HasKind(name, value) ? null : "has the wrong type";
 
-    // Threat: half of a surrogate pair can be read, and fails where it is written.
+    // Threat: half of a surrogate pair, what is nested too deep and a member that is there twice can be read, and fail where they are told.
     private static bool IsText(JsonNode? value)
     {
         try
         {
-            return value?.ToJsonString() is not null;
+            using var told = JsonDocument.Parse(value?.ToJsonString() ?? "", Told);
+            return true;
         }
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or JsonException)
         {
             return false;
         }

@@ -13,7 +13,7 @@ namespace Authly.Infrastructure.Administration;
 /// Lets those in who are signed in and administer this server at this moment, and does what they do in their name. Others may sign in.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
-internal sealed class AdministratorsAttribute : Attribute, IAsyncAuthorizationFilter
+internal sealed class AdministratorsAttribute : Attribute, IAsyncAuthorizationFilter, IExactPath
 {
     /// <exception cref="RefusedException">This person does not administer this server: 403.</exception>
     public async Task OnAuthorizationAsync(AuthorizationFilterContext context)

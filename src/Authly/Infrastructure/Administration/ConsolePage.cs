@@ -2,7 +2,6 @@ using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Http;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
-using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -20,9 +19,10 @@ public abstract class ConsolePage : PageModel
     // Threat: somebody else at a screen that was left open.
     private static readonly TimeSpan MostAge = TimeSpan.FromMinutes(15);
 
+    private const string DoneParameter = "done";
+
     /// <summary>A change was made.</summary>
-    [BindProperty(SupportsGet = true, Name = "done")]
-    public bool IsDone { get; set; }
+    public bool IsDone => Problems.Count == 0 && Request.Query[DoneParameter] == "true";
 
     /// <summary>Why a change was not made; empty where none was refused.</summary>
     public IReadOnlyList<string> Problems { get; private set; } = [];
@@ -35,12 +35,12 @@ public abstract class ConsolePage : PageModel
         HttpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow() - CurrentSession.From(User)!.AuthenticatedAt <= MostAge;
 
     /// <summary>Where to sign in anew, and come back to this page.</summary>
-    public string SignInAgainUrl => Pages.LoginFor(HttpContext, Request.GetEncodedPathAndQuery(), again: true);
+    public string SignInAgainUrl => Pages.LoginFor(HttpContext, UrlWith("handler", value: null), again: true);
 
-    /// <summary>This page's address with one parameter changed.</summary>
+    /// <summary>This page's address with one parameter changed: of what that finds the first page, unless it is the page that changes.</summary>
     public string UrlWith(string parameter, string? value)
     {
-        var query = Request.Query.Where(each => each.Key != parameter && each.Key != "done").ToList();
+        var query = Request.Query.Where(each => each.Key != parameter && each.Key is not (DoneParameter or "after")).ToList();
         return Request.PathBase + Request.Path + QueryString.Create(value is null ? query : [.. query, new(parameter, value)]);
     }
 
@@ -49,11 +49,11 @@ public abstract class ConsolePage : PageModel
     public override async Task OnPageHandlerExecutionAsync(
         PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
-        if (!HttpMethods.IsPost(Request.Method))
+        if (!HttpMethods.IsPost(Request.Method) && ModelState.IsValid)
         {
             await next();
         }
-        else if (!IsFresh)
+        else if (HttpMethods.IsPost(Request.Method) && !IsFresh)
         {
             context.Result = await ShowAgainAsync(StatusCodes.Status403Forbidden, ["You signed in more than 15 minutes ago. "
                 + "Sign in again, in another tab so that nothing is lost here, and send this again."]);
@@ -80,7 +80,7 @@ public abstract class ConsolePage : PageModel
     /// <param name="parameters">What the page is of.</param>
     private protected RedirectToPageResult Done(string? page = null, params (string Name, string? Value)[] parameters) =>
         RedirectToPage(page, pageHandler: "", new RouteValueDictionary(
-            [.. parameters.Select(parameter => new KeyValuePair<string, object?>(parameter.Name, parameter.Value)), new("done", "true")]));
+            [.. parameters.Select(parameter => new KeyValuePair<string, object?>(parameter.Name, parameter.Value)), new(DoneParameter, "true")]));
 
     /// <summary>The lines of a field.</summary>
     internal static string[] LinesOf(string? text) =>

@@ -38,7 +38,9 @@ internal sealed class ClientRegistrar(
         var existing = await LockAsync(client.ClientId, cancellationToken);
         if (existing.ConcurrencyToken != version)
             throw new RefusedException(Refusal.Changed);
-        await RequireScopesAsync(client, cancellationToken);
+        // A scope that was deleted stays in the metadata of those who named it, which can be changed all the same.
+        var before = (await applications.ToMetadataAsync(existing, cancellationToken)).Scope;
+        await RequireScopesAsync(client, cancellationToken, before);
         actor.RequireAll(AdminScopes.Of(client.Scope));
         // Threat: whoever writes the metadata that they know would let in again what somebody disabled meanwhile.
         await rows.ReplaceAsync(existing, client with { Disabled = existing.IsDisabled }, secretHash: null, cancellationToken);
@@ -60,12 +62,15 @@ internal sealed class ClientRegistrar(
 
     /// <summary>Gives a client a new secret; the one before stays good beside it for a while.</summary>
     /// <returns>The secret, which is kept as its digest only, and until when the one before is good.</returns>
-    /// <exception cref="RefusedException">There is no such client: 404. It has no secret: 409.</exception>
+    /// <exception cref="RefusedException">There is no such client: 404. It has no secret: 409. It is of another version: 412.</exception>
     public async Task<(string Secret, DateTime PreviousUntil)> RotateSecretAsync(
-        string clientId, TimeSpan grace, CancellationToken cancellationToken)
+        string clientId, TimeSpan grace, string? version, CancellationToken cancellationToken)
     {
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var client = await LockAsync(clientId, cancellationToken);
+        // Race: a request that is sent twice would end the secret that is in use, and leave one beside it that nobody has seen.
+        if (version is not null && version != client.ConcurrencyToken)
+            throw new RefusedException(Refusal.Changed);
         if (client.ClientSecret is not { Length: > 0 } previous)
             throw new RefusedException(Refusal.Invalid("It is a public client, which has no secret.", StatusCodes.Status409Conflict));
 
@@ -82,11 +87,11 @@ internal sealed class ClientRegistrar(
             descriptor.Settings[ClientSettings.PreviousSecretUntil] = until.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         }
 
-        var version = client.ConcurrencyToken;
+        var before = client.ConcurrencyToken;
         await applications.UpdateAsync(client, descriptor, cancellationToken);
         // A new secret is no difference from the file that made the client.
         await context.Set<ManagedRegistration>()
-            .Where(managed => managed.Kind == ManagedRegistration.Client && managed.Name == clientId && managed.Version == version)
+            .Where(managed => managed.Kind == ManagedRegistration.Client && managed.Name == clientId && managed.Version == before)
             .ExecuteUpdateAsync(managed => managed.SetProperty(entity => entity.Version, client.ConcurrencyToken), cancellationToken);
         await audit.CommitAsync(transaction, Did(SecurityEvent.ClientSecretRotated, clientId), cancellationToken);
         return (secret, until.UtcDateTime);
@@ -116,9 +121,10 @@ internal sealed class ClientRegistrar(
     private async Task RequireAllOfAsync(Client? client, CancellationToken cancellationToken) => actor.RequireAll(AdminScopes.Of(
         (await applications.ToMetadataAsync(client ?? throw new RefusedException(Refusal.Missing("client")), cancellationToken)).Scope));
 
-    private async Task RequireScopesAsync(ClientMetadata client, CancellationToken cancellationToken)
+    private async Task RequireScopesAsync(ClientMetadata client, CancellationToken cancellationToken, string? before = null)
     {
         var known = await context.Scopes.AsNoTracking().Select(scope => scope.Name!).ToListAsync(cancellationToken);
+        known.AddRange((before ?? "").Split(' '));
         if (client.UnknownScope(known) is { } scope)
             throw new RefusedException(Refusal.Invalid($"scope names '{scope}', which is not registered."));
     }

@@ -4,6 +4,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Authly.Infrastructure.Http;
 
+/// <summary>A page with this has one spelling, as an endpoint has.</summary>
+internal interface IExactPath;
+
 /// <summary>
 /// A protocol endpoint has one spelling: <c>/TOKEN</c>, <c>/token/</c> and <c>/%74oken</c> would pass a proxy's rule for
 /// <c>/token</c> and still be routed, so they are not found. A target with scheme and host before it is the same (RFC 9112 §3.2.2).
@@ -14,10 +17,12 @@ internal sealed class ExactPaths(RequestDelegate next, AuthlyOptions options)
 
     public Task InvokeAsync(HttpContext http)
     {
-        if (http.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<EndpointDeclaration>() is not null)
+        if (http.GetEndpoint() is RouteEndpoint endpoint
+            && (endpoint.Metadata.GetMetadata<EndpointDeclaration>() is not null || endpoint.Metadata.GetMetadata<IExactPath>() is not null))
         {
             var path = PathOf(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
-            var pattern = endpoint.RoutePattern.RawText!;
+            // A page's has no slash before it.
+            var pattern = $"/{endpoint.RoutePattern.RawText!.TrimStart('/')}";
             if (endpoint.RoutePattern.Parameters.Count > 0)
             {
                 if (!TryReadParameters(path.ToString(), $"{_base}{pattern}", http.Request.RouteValues))

@@ -66,6 +66,11 @@ internal sealed class PageShare : IDisposable
             if (http.Request.HasFormContentType)
                 await http.Request.ReadFormAsync(http.RequestAborted);
         }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            // Else the page would find no antiforgery token, and call it a forgery.
+            throw new RefusedException(Refusal.Invalid("The form is too large.", exception.StatusCode));
+        }
         catch (Exception exception) when (exception is InvalidDataException or IOException)
         {
             // The page finds the same, and says it in its way.

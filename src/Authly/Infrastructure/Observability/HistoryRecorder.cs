@@ -17,49 +17,45 @@ internal sealed class HistoryRecorder(History history, MetricsOptions options, I
     private MeterProvider? _provider;
     private ITimer? _timer;
     private DateTimeOffset _looked;
-
-    /// <summary>Since when it is filled; null where that is the start.</summary>
-    public DateTimeOffset? Since { get; private set; }
+    private DateTimeOffset _since;
+    private bool _isDisposed;
 
     /// <summary>To be called when somebody looks.</summary>
-    public void Look()
+    /// <returns>Since when it is filled; null where that is the start.</returns>
+    public DateTimeOffset? Look()
     {
         if (environment.IsDevelopment())
-            return;
+            return null;
         lock (_lock)
         {
             _looked = time.GetUtcNow();
-            if (_provider is not null)
-                return;
-            Since = _looked;
+            if (_provider is not null || _isDisposed)
+                return _since;
+            _since = _looked;
             _provider = Sdk.CreateMeterProviderBuilder().AddMeter(Measured.Meters)
                 .AddView(instrument => History.Keeps(instrument.Name)
                     ? Measured.ViewOf(instrument, options) : MetricStreamConfiguration.Drop)
                 .AddReader(history.MakeReader()).Build();
-            _timer = time.CreateTimer(_ => EndWhereNobodyLooks(), state: null, Rest, Rest);
+            _timer = time.CreateTimer(_ => EndWhere(() => time.GetUtcNow() - _looked > History.Span), state: null, Rest, Rest);
+            return _since;
         }
     }
 
-    public void Dispose()
-    {
-        lock (_lock)
-            End();
-    }
+    public void Dispose() => EndWhere(() => _isDisposed = true);
 
-    private void EndWhereNobodyLooks()
+    private void EndWhere(Func<bool> isSo)
     {
+        MeterProvider? ended;
         lock (_lock)
         {
-            if (time.GetUtcNow() - _looked > History.Span)
-                End();
+            if (!isSo())
+                return;
+            _timer?.Dispose();
+            (ended, _timer, _provider) = (_provider, null, null);
         }
-    }
 
-    private void End()
-    {
-        _timer?.Dispose();
-        _provider?.Dispose();
-        (_timer, _provider, Since) = (null, null, null);
+        // Not under the lock: it waits for its last step.
+        ended?.Dispose();
         history.Clear();
     }
 }

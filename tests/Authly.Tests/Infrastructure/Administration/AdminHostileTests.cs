@@ -29,6 +29,7 @@ public sealed class AdminHostileTests
             ("POST", "clients", "{\"client_id\":\"x\",\"redirect_uris\":[\"https://x.example/?iss=x\"]}", 400, "redirect_uris[0]"),
             ("POST", "people", $"{{\"username\":\"{string.Concat(Enumerable.Repeat("\\u0958", 200))}\"}}", 400, "username"),
             ("PATCH", "people/alice", "{\"claims\":{\"roles\":[\"\\ud800\"]}}", 400, null),
+            ("PATCH", "people/alice", "{\"claims\":{\"dept\":{\"x\":1,\"x\":2}}}", 400, null),
             ("POST", "clients", $"{{{Client},\"scope\":\"nope\"}}", 400, null),
             ("POST", "clients", "null", 400, null), ("POST", "clients", "", 400, null), ("POST", "clients", "[]", 400, null),
             ("POST", "clients", "{", 400, null), ("POST", "clients", "\u0000", 400, null),

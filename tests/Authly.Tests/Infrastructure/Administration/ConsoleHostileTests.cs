@@ -23,6 +23,7 @@ public sealed class ConsoleHostileTests
         {
             "https://evil.example/", "//evil.example", "/\\evil.example", "\t//evil.example", "/adminevil", "/admin.evil.example", "admin",
             "javascript:alert(1)", "/oauth/authorize", "/admin\r\nX: y", "/admin/\u00e4", "", "/admin@evil.example",
+            "/admin/../account/logout", "/admin/%2e%2e/account/logout", "/admin/..//evil.example",
         })
         {
             using var alice = new Person(server);

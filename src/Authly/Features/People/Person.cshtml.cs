@@ -79,7 +79,8 @@ public sealed class PersonModel(IMediator mediator, IOptions<JsonOptions> json) 
     {
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, JsonNode?>>(string.IsNullOrWhiteSpace(Claims) ? "{}" : Claims, json.Value.SerializerOptions) ?? [];
+            return JsonSerializer.Deserialize<Dictionary<string, JsonNode?>>(
+                string.IsNullOrWhiteSpace(Claims) ? "{}" : Claims, json.Value.SerializerOptions) ?? [];
         }
         catch (JsonException)
         {

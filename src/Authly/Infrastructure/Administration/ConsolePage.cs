@@ -37,7 +37,7 @@ public abstract class ConsolePage : PageModel
     /// <summary>Where to sign in anew, and come back to this page.</summary>
     public string SignInAgainUrl => Pages.LoginFor(HttpContext, UrlWith("handler", value: null), again: true);
 
-    /// <summary>This page's address with one parameter changed: of what that finds the first page, unless it is the page that changes.</summary>
+    /// <summary>This page's address with one parameter changed; of a list, its first page unless that is what changes.</summary>
     public string UrlWith(string parameter, string? value)
     {
         var query = Request.Query.Where(each => each.Key != parameter && each.Key is not (DoneParameter or "after")).ToList();
@@ -79,8 +79,8 @@ public abstract class ConsolePage : PageModel
     /// <param name="page">The name of the page; null for this one.</param>
     /// <param name="parameters">What the page is of.</param>
     private protected RedirectToPageResult Done(string? page = null, params (string Name, string? Value)[] parameters) =>
-        RedirectToPage(page, pageHandler: "", new RouteValueDictionary(
-            [.. parameters.Select(parameter => new KeyValuePair<string, object?>(parameter.Name, parameter.Value)), new(DoneParameter, "true")]));
+        RedirectToPage(page, pageHandler: "", new RouteValueDictionary(parameters.Append((DoneParameter, "true"))
+            .Select(parameter => new KeyValuePair<string, object?>(parameter.Item1, parameter.Item2))));
 
     /// <summary>The lines of a field.</summary>
     internal static string[] LinesOf(string? text) =>

@@ -17,8 +17,8 @@ internal sealed class ExactPaths(RequestDelegate next, AuthlyOptions options)
 
     public Task InvokeAsync(HttpContext http)
     {
-        if (http.GetEndpoint() is RouteEndpoint endpoint
-            && (endpoint.Metadata.GetMetadata<EndpointDeclaration>() is not null || endpoint.Metadata.GetMetadata<IExactPath>() is not null))
+        if (http.GetEndpoint() is RouteEndpoint { Metadata: var metadata } endpoint
+            && (metadata.GetMetadata<EndpointDeclaration>() is not null || metadata.GetMetadata<IExactPath>() is not null))
         {
             var path = PathOf(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
             // A page's has no slash before it.

@@ -90,8 +90,9 @@ public sealed partial class ConsoleFormTests
         var changed = await alice.SendAsync(
             Service, "", ("Fields.Name", "Renamed"), ("Fields.GrantTypes", "client_credentials"), ("Fields.Scope", "orders.read"));
         Assert.Contains("Done.", changed.Text, StringComparison.Ordinal);
-        Assert.Contains("not registered", (await alice.SendAsync(
-            Service, "", ("Fields.GrantTypes", "client_credentials"), ("Fields.Scope", "orders.read invented"))).Text, StringComparison.Ordinal);
+        var invented = await alice.SendAsync(
+            Service, "", ("Fields.GrantTypes", "client_credentials"), ("Fields.Scope", "orders.read invented"));
+        Assert.Contains("not registered", invented.Text, StringComparison.Ordinal);
     }
 
     private static async Task<string> MetadataAsync(Person alice) =>

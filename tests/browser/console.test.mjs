@@ -81,7 +81,7 @@ describe('The console', () => {
     await page.context().clearCookies();
     await page.waitForResponse(answer => answer.url().includes('/account/login'), { timeout: 10_000 });
     await page.waitForTimeout(500);
-    assert.equal(await page.getByText('Requests a second').count(), 1);
+    assert.equal(await page.getByText('Requests a second', { exact: true }).count(), 1);
     assert.deepEqual(faults, []);
     await page.context().close();
   });

@@ -35,9 +35,11 @@ public sealed class IndexModel(IMediator mediator) : ConsolePage
     /// <summary>Why nothing is found.</summary>
     public string? Fault { get; private set; }
 
+    public override string? NextPage => List.Next?.ToString();
+
     protected override async Task LoadAsync(CancellationToken cancellationToken)
     {
-        var filter = new AuditFilter(Utc(Since), Utc(Until), Given(Event), Given(Outcome), Given(Subject), Given(ClientId));
+        var filter = new AuditFilter(Utc(Since), Utc(Until), Event, Outcome, Subject?.Trim(), ClientId?.Trim());
         try
         {
             List = await mediator.Send(new ListAuditEvents.Query(filter, After, PageSize.Usual), cancellationToken);
@@ -49,6 +51,4 @@ public sealed class IndexModel(IMediator mediator) : ConsolePage
     }
 
     private static DateTime? Utc(DateTime? time) => time is { } given ? DateTime.SpecifyKind(given, DateTimeKind.Utc) : null;
-
-    private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

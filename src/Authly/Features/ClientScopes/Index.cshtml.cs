@@ -12,6 +12,8 @@ public sealed class IndexModel(IMediator mediator) : ConsolePage
 
     internal ListScopes.Response List { get; private set; } = new([], Next: null);
 
+    public override string? NextPage => List.Next;
+
     protected override async Task LoadAsync(CancellationToken cancellationToken) =>
         List = await mediator.Send(new ListScopes.Query(After, PageSize.Usual), cancellationToken);
 }

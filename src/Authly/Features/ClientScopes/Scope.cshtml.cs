@@ -29,14 +29,14 @@ public sealed class ScopeModel(IMediator mediator) : ConsolePage
     [BindProperty]
     public string? Claims { get; set; }
 
-    public bool IsNew => string.IsNullOrEmpty(Name);
+    public bool IsNew => Name is null;
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
         var scope = new ScopeMetadata
         {
             Name = (IsNew ? NewName : Name) ?? "",
-            Description = string.IsNullOrWhiteSpace(Description) ? null : Description.Trim(),
+            Description = Description?.Trim(),
             Resources = LinesOf(Resources),
             Claims = LinesOf(Claims),
         };

@@ -42,7 +42,7 @@ public sealed record ClientFields
     /// <exception cref="RefusedException">The form was not sent: 400.</exception>
     internal ClientMetadata Change(ClientMetadata client) => !IsSent ? throw new RefusedException(NotSent) : client with
     {
-        ClientName = string.IsNullOrWhiteSpace(Name) ? null : Name.Trim(),
+        ClientName = Name?.Trim(),
         RedirectUris = ConsolePage.LinesOf(RedirectUris),
         PostLogoutRedirectUris = ConsolePage.LinesOf(PostLogoutRedirectUris),
         GrantTypes = GrantTypes,

@@ -27,7 +27,7 @@ public sealed class IndexModel(IMediator mediator) : ConsolePage
     public string? Fault { get; private set; }
 
     /// <summary>Whose grants are shown; null for everybody's.</summary>
-    public string? Whose => (Given(Username), Given(ClientId)) switch
+    public string? Whose => (Username?.Trim(), ClientId?.Trim()) switch
     {
         (null, null) => null,
         ({ } username, null) => $"of {username}",
@@ -43,14 +43,16 @@ public sealed class IndexModel(IMediator mediator) : ConsolePage
 
     public async Task<IActionResult> OnPostRevokeAllAsync(CancellationToken cancellationToken)
     {
-        await mediator.Send(new RevokeGrants.Command(Id: null, Given(Username), Given(ClientId)), cancellationToken);
+        await mediator.Send(new RevokeGrants.Command(Id: null, Username?.Trim(), ClientId?.Trim()), cancellationToken);
         return Again();
     }
+
+    public override string? NextPage => List.Next?.ToString();
 
     protected override async Task LoadAsync(CancellationToken cancellationToken)
     {
         Guid? token = null;
-        if (Given(TokenId) is { } text)
+        if (TokenId?.Trim() is { } text)
         {
             if (!Guid.TryParse(text, out var id))
             {
@@ -64,7 +66,7 @@ public sealed class IndexModel(IMediator mediator) : ConsolePage
         try
         {
             List = await mediator.Send(
-                new ListGrants.Query(Given(Username), Given(ClientId), token, After, PageSize.Usual), cancellationToken);
+                new ListGrants.Query(Username?.Trim(), ClientId?.Trim(), token, After, PageSize.Usual), cancellationToken);
         }
         catch (RefusedException refused) when (refused.Refusal.Status == StatusCodes.Status404NotFound)
         {
@@ -72,7 +74,5 @@ public sealed class IndexModel(IMediator mediator) : ConsolePage
         }
     }
 
-    private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
-
-    private RedirectToPageResult Again() => Done(null, ("username", Given(Username)), ("client_id", Given(ClientId)));
+    private RedirectToPageResult Again() => Done(null, ("username", Username?.Trim()), ("client_id", ClientId?.Trim()));
 }

@@ -17,15 +17,17 @@ public sealed class CreateModel(IMediator mediator) : ConsolePage
     [BindProperty]
     public bool IsAdministrator { get; set; }
 
+    private NewPerson Person => new(NewUsername ?? "", IsAdministrator, LinesOf(Groups));
+
     internal OneTimePassword? Made { get; private set; }
 
     internal Invitation? Invited { get; private set; }
 
     public async Task OnPostAsync(CancellationToken cancellationToken) => Invited = await mediator.Send(
-        new InvitePerson.Command(NewUsername ?? "", IsAdministrator, LinesOf(Groups)), cancellationToken);
+        new InvitePerson.Command(Person), cancellationToken);
 
     public async Task OnPostPasswordAsync(CancellationToken cancellationToken) => Made = await mediator.Send(
-        new CreatePerson.Command(NewUsername ?? "", IsAdministrator, LinesOf(Groups)), cancellationToken);
+        new CreatePerson.Command(Person), cancellationToken);
 
     protected override Task LoadAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -13,7 +13,7 @@ namespace Authly.Features.People;
 /// </summary>
 internal static class CreatePerson
 {
-    public sealed record Command(string Username, bool IsAdministrator, IReadOnlyList<string> Groups) : IRequest<OneTimePassword>;
+    public sealed record Command(NewPerson Person) : IRequest<OneTimePassword>;
 
     public sealed class Verb : IVerb
     {
@@ -22,11 +22,8 @@ internal static class CreatePerson
 
         public static void Define(VerbBuilder verb)
         {
-            var name = verb.Argument("username", "What they sign in with.");
-            var administrator = verb.Option<bool>("--administrator", "They administer this server.");
-            var groups = verb.Option<string[]>("--group", "A group that they are in; repeatable.");
-            verb.Sends(
-                input => new Command(input.GetValue(name)!, input.GetValue(administrator), input.GetValue(groups) ?? []),
+            var person = new NewPersonOptions(verb);
+            verb.Sends(input => new Command(person.Of(input)),
                 (made, output) => output.Write(made,
                     () => [["USERNAME", "SUB", "ONE-TIME PASSWORD"], [made.Username, made.Sub.ToString(), made.Password]]));
         }
@@ -34,26 +31,20 @@ internal static class CreatePerson
 
     public sealed class Operation : IAdminOperation
     {
-        private sealed record Input(string Username = "", bool Administrator = false, IReadOnlyList<string>? Groups = null);
-
         public static void Map(AdminRoutes routes) => routes.Map<OneTimePassword, OneTimePassword>(
             AdminOperation.Creation(PersonPaths.All, AdminScopes.PeopleWrite, "Make an account; its one-time password is told this once"),
-            (Input person) => new Command(person.Username, person.Administrator, person.Groups ?? []),
+            (NewPerson person) => new Command(person),
             made => new AdminAnswer(made) { Location = PersonPaths.Of(made.Username) });
     }
 
     public sealed class Validator : AbstractValidator<Command>
     {
-        public Validator()
-        {
-            RuleFor(command => command.Username).IsUsername();
-            RuleForEach(command => command.Groups).IsGroup();
-        }
+        public Validator() => this.IsNewPerson(command => command.Person);
     }
 
     public sealed class Handler(Registrar registrar) : IRequestHandler<Command, OneTimePassword>
     {
         public Task<OneTimePassword> Handle(Command command, CancellationToken cancellationToken) =>
-            registrar.CreateAsync(command.Username, command.IsAdministrator, command.Groups, cancellationToken);
+            registrar.CreateAsync(command.Person.Username, command.Person.Administrator, command.Person.Groups ?? [], cancellationToken);
     }
 }

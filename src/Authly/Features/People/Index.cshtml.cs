@@ -15,6 +15,8 @@ public sealed class IndexModel(IMediator mediator) : ConsolePage
 
     internal ListPeople.Response List { get; private set; } = new([], Next: null);
 
+    public override string? NextPage => List.Next;
+
     protected override async Task LoadAsync(CancellationToken cancellationToken) =>
         List = await mediator.Send(new ListPeople.Query(Search, After, PageSize.Usual), cancellationToken);
 }

@@ -12,7 +12,7 @@ namespace Authly.Features.People;
 /// </summary>
 internal static class InvitePerson
 {
-    public sealed record Command(string Username, bool IsAdministrator, IReadOnlyList<string> Groups) : IRequest<Invitation>;
+    public sealed record Command(NewPerson Person) : IRequest<Invitation>;
 
     public sealed class Verb : IVerb
     {
@@ -21,11 +21,8 @@ internal static class InvitePerson
 
         public static void Define(VerbBuilder verb)
         {
-            var name = verb.Argument("username", "What they sign in with; again for another link, while they have not come.");
-            var administrator = verb.Option<bool>("--administrator", "They administer this server.");
-            var groups = verb.Option<string[]>("--group", "A group that they are in; repeatable.");
-            verb.Sends(
-                input => new Command(input.GetValue(name)!, input.GetValue(administrator), input.GetValue(groups) ?? []),
+            var person = new NewPersonOptions(verb);
+            verb.Sends(input => new Command(person.Of(input)),
                 (made, output) => output.Say(made, $"{made.Username} chooses a password by this link, until "
                     + $"{TextTable.Spell(made.ExpiresAt)}:", made.Link));
         }
@@ -33,26 +30,20 @@ internal static class InvitePerson
 
     public sealed class Operation : IAdminOperation
     {
-        private sealed record Input(string Username = "", bool Administrator = false, IReadOnlyList<string>? Groups = null);
-
         public static void Map(AdminRoutes routes) => routes.Map<Invitation, Invitation>(
             AdminOperation.Creation("/admin/invitations", AdminScopes.PeopleWrite, "Make an account, and a link to choose its password by"),
-            (Input person) => new Command(person.Username, person.Administrator, person.Groups ?? []),
+            (NewPerson person) => new Command(person),
             made => new AdminAnswer(made) { Location = PersonPaths.Of(made.Username) });
     }
 
     public sealed class Validator : AbstractValidator<Command>
     {
-        public Validator()
-        {
-            RuleFor(command => command.Username).IsUsername();
-            RuleForEach(command => command.Groups).IsGroup();
-        }
+        public Validator() => this.IsNewPerson(command => command.Person);
     }
 
     public sealed class Handler(Invitations invitations) : IRequestHandler<Command, Invitation>
     {
         public Task<Invitation> Handle(Command command, CancellationToken cancellationToken) =>
-            invitations.InviteAsync(command.Username, command.IsAdministrator, command.Groups, cancellationToken);
+            invitations.InviteAsync(command.Person.Username, command.Person.Administrator, command.Person.Groups ?? [], cancellationToken);
     }
 }

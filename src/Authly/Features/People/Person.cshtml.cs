@@ -79,8 +79,7 @@ public sealed class PersonModel(IMediator mediator, IOptions<JsonOptions> json) 
     {
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, JsonNode?>>(
-                string.IsNullOrWhiteSpace(Claims) ? "{}" : Claims, json.Value.SerializerOptions) ?? [];
+            return JsonSerializer.Deserialize<Dictionary<string, JsonNode?>>(Claims ?? "{}", json.Value.SerializerOptions) ?? [];
         }
         catch (JsonException)
         {

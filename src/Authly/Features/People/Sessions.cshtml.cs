@@ -30,12 +30,13 @@ public sealed class SessionsModel(IMediator mediator) : ConsolePage
         return Done(null, ("username", Name));
     }
 
+    public override string? NextPage => List.Next?.ToString();
+
     protected override async Task LoadAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var of = string.IsNullOrWhiteSpace(Name) ? null : Name;
-            List = await mediator.Send(new ListSessions.Query(of, After, PageSize.Usual), cancellationToken);
+            List = await mediator.Send(new ListSessions.Query(Name, After, PageSize.Usual), cancellationToken);
         }
         catch (RefusedException refused) when (refused.Refusal.Status == StatusCodes.Status404NotFound)
         {

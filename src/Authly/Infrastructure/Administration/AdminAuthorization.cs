@@ -18,7 +18,8 @@ namespace Authly.Infrastructure.Administration;
 /// </summary>
 internal sealed class AdminAuthorization(AuthlyDbContext context, Actor actor, AuthlyOptions options)
 {
-    public const string NoAdministrator = "This person does not administer this server.";
+    public static readonly Refusal NoAdministrator = new(
+        ProtocolError.AccessDenied, "This person does not administer this server.", StatusCodes.Status403Forbidden);
 
     private const string Invalid = "Bearer realm=\"Authly\", error=\"invalid_token\"";
 
@@ -43,9 +44,17 @@ internal sealed class AdminAuthorization(AuthlyDbContext context, Actor actor, A
         }
 
         if (Subjects.UserOf(subject) is not { } id || !await IsAdministratorAsync(id, http.RequestAborted))
-            throw new RefusedException(new Refusal(ProtocolError.AccessDenied, NoAdministrator, StatusCodes.Status403Forbidden));
+            throw new RefusedException(NoAdministrator);
 
         actor.Is(ActorKind.Person, subject, token.GetScopes());
+    }
+
+    /// <summary>Threat: as in JSON, a NUL would reach the database, which fails there.</summary>
+    /// <exception cref="RefusedException">The query holds one: 400.</exception>
+    public static void RequireText(HttpRequest request)
+    {
+        if (request.QueryString.Value!.Contains("%00", StringComparison.Ordinal))
+            throw new RefusedException(Refusal.Invalid("The query holds a NUL."));
     }
 
     public Task<bool> IsAdministratorAsync(Guid userId, CancellationToken cancellationToken) => context.Users.AnyAsync(

@@ -44,9 +44,7 @@ internal sealed class AdminRoutes(IEndpointRouteBuilder routes)
         route.Before(async http =>
         {
             await http.RequestServices.GetRequiredService<AdminAuthorization>().RequireAsync(http, operation.Scope);
-            // Threat: as in JSON, a NUL would reach the database, which fails there.
-            if (http.Request.QueryString.Value!.Contains("%00", StringComparison.Ordinal))
-                throw new RefusedException(Refusal.Invalid("The query holds a NUL."));
+            AdminAuthorization.RequireText(http.Request);
             if (MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)
                 && type.Charset.Value?.Trim('"') is { Length: > 0 } charset && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             {

@@ -19,9 +19,7 @@ internal sealed class AdministratorsAttribute : Attribute, IAsyncAuthorizationFi
     public async Task OnAuthorizationAsync(AuthorizationFilterContext context)
     {
         var http = context.HttpContext;
-        // Threat: PostgreSQL keeps no text with NUL in it, and fails where it meets one.
-        if (http.Request.QueryString.Value!.Contains("%00", StringComparison.Ordinal))
-            throw new RefusedException(Refusal.Invalid("The query holds a NUL."));
+        AdminAuthorization.RequireText(http.Request);
         if (CurrentSession.From(http.User) is not { } session)
         {
             context.Result = new RedirectResult(Pages.LoginFor(http, http.Request.GetEncodedPathAndQuery()));
@@ -30,11 +28,7 @@ internal sealed class AdministratorsAttribute : Attribute, IAsyncAuthorizationFi
 
         var services = http.RequestServices;
         if (!await services.GetRequiredService<AdminAuthorization>().IsAdministratorAsync(session.UserId, http.RequestAborted))
-        {
-            throw new RefusedException(new Refusal(
-                ProtocolError.AccessDenied, AdminAuthorization.NoAdministrator, StatusCodes.Status403Forbidden));
-        }
-
+            throw new RefusedException(AdminAuthorization.NoAdministrator);
         services.GetRequiredService<Actor>().Is(ActorKind.Person, session.UserId.ToString(), [.. AdminScopes.All.Keys]);
     }
 }

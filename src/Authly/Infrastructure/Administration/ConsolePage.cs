@@ -27,6 +27,9 @@ public abstract class ConsolePage : PageModel
     /// <summary>Why a change was not made; empty where none was refused.</summary>
     public IReadOnlyList<string> Problems { get; private set; } = [];
 
+    /// <summary>Of a list, where its next page begins; null at the end.</summary>
+    public virtual string? NextPage => null;
+
     /// <summary>Who administers.</summary>
     public string SignedInAs => CurrentSession.From(User)!.Username;
 

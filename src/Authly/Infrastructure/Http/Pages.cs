@@ -32,9 +32,8 @@ internal static class Pages
 
     /// <summary>A page of the console to bring somebody back to; null for anything else.</summary>
     public static string? ReturnOf(HttpContext http, string? page) =>
-        // Threat: an address of somebody else's would get people from our sign-in. Two slashes, or one and a backslash, begin a host.
+        // Threat: an address of somebody else's would get people from our sign-in. It stays below the console's path, whoever resolves it.
         page is not null && page.All(character => character is > ' ' and <= '~' and not '\\')
-        // Below the console's path, whoever resolves it.
         && page.Split('?')[0] is var path && !path.Contains("..", StringComparison.Ordinal) && !path.Contains('%', StringComparison.Ordinal)
         && UrlOf(http, Console) is var console && page.StartsWith(console, StringComparison.Ordinal)
         && (page.Length == console.Length || page[console.Length] is '/' or '?') ? page : null;

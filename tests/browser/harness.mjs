@@ -9,6 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const project = resolve(import.meta.dirname, '../../src/Authly');
 const configuration = process.env.AUTHLY_CONFIGURATION ?? 'Debug';
+const built = ['dotnet', join(project, 'bin', configuration, 'net10.0', 'Authly.dll')];
+const program = process.env.AUTHLY_TEST_PROGRAM ? [process.env.AUTHLY_TEST_PROGRAM] : built;
 
 /** The databases to test on: SQLite always, PostgreSQL where AUTHLY_TEST_POSTGRES names a server (CI requires it). */
 export const databases = ['sqlite', ...(process.env.AUTHLY_TEST_POSTGRES ? ['postgres'] : [])];
@@ -39,7 +41,7 @@ export async function startAuthly(database, settings = {}) {
     environment.ConnectionStrings__Authly = `${process.env.AUTHLY_TEST_POSTGRES};Database=${name}`;
     psql(`create database ${name}`);
   }
-  const child = spawn('dotnet', [join(project, 'bin', configuration, 'net10.0', 'Authly.dll')], { cwd: project, env: environment });
+  const child = spawn(program[0], program.slice(1), { cwd: project, env: environment });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', data => { output += data; });
   const exited = new Promise(done => child.once('exit', done));

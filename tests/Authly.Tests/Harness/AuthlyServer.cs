@@ -65,7 +65,7 @@ public sealed class AuthlyServer : IAsyncDisposable
         var urls = settings.GetValueOrDefault("Urls") ?? $"http://localhost:{Network.FreePort()}";
         var issuer = settings.GetValueOrDefault("Authly__Issuer") is { } given && given.StartsWith(urls + '/') ? given : urls;
         var folder = Path.Combine(Path.GetTempPath(), $"authly-test-{Guid.NewGuid():N}");
-        var start = new ProcessStartInfo("dotnet", [ProgramFile.Path])
+        var start = new ProcessStartInfo(ProgramFile.Command[0], ProgramFile.Command.Skip(1))
         {
             WorkingDirectory = settings.GetValueOrDefault("PWD") ?? Path.Combine(Repository, "src", "Authly"),
             RedirectStandardOutput = true,

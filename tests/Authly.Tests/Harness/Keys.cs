@@ -34,5 +34,5 @@ public static class Keys
             {
                 ["ASPNETCORE_ENVIRONMENT"] = settings.GetValueOrDefault("ASPNETCORE_ENVIRONMENT") ?? "Development",
             },
-            ["dotnet", ProgramFile.Path, .. words]);
+            [.. ProgramFile.Command, .. words]);
 }

@@ -2,12 +2,14 @@ using System.Diagnostics;
 
 namespace Authly.Tests.Harness;
 
-/// <summary>The program that was built beside these tests.</summary>
+/// <summary>The program: the published one that <c>AUTHLY_TEST_PROGRAM</c> names, or the one that was built beside these tests.</summary>
 internal static class ProgramFile
 {
-    public static string Path { get; } = System.IO.Path.Combine(
-        AuthlyServer.Repository, "src", "Authly", "bin", new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Parent!.Name, "net10.0",
-        "Authly.dll");
+    /// <summary>The words that start it.</summary>
+    public static IReadOnlyList<string> Command { get; } =
+        Environment.GetEnvironmentVariable("AUTHLY_TEST_PROGRAM") is { Length: > 0 } published ? [published] : ["dotnet", Path.Combine(
+            AuthlyServer.Repository, "src", "Authly", "bin", new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Parent!.Name,
+            "net10.0", "Authly.dll")];
 
     /// <summary>Runs a command line to its end, in a folder, with exactly these settings beside the environment of the tests.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
@@ -41,7 +43,7 @@ internal static class ProgramFile
     public static string FindRepository()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, "Authly.sln")))
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Authly.sln")))
             folder = folder.Parent;
         return folder?.FullName ?? throw new InvalidOperationException("The repository was not found above the test's folder.");
     }

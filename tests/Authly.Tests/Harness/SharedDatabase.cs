@@ -54,12 +54,29 @@ public sealed class SharedDatabase : IDisposable
         }
     }
 
+    /// <summary>Keeps everybody from writing to a table until it is disposed of; on SQLite to any.</summary>
+    public async Task<IAsyncDisposable> LockAsync(string table)
+    {
+        var connection = await OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = Kind == Database.Postgres ? $"begin; lock table {table}" : "begin immediate";
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    private async Task<DbConnection> OpenAsync()
+    {
+        DbConnection connection = Kind == Database.Postgres
+            ? new NpgsqlConnection(ConnectionString)
+            // What is closed is to let go of its locks.
+            : new SqliteConnection($"{ConnectionString};Pooling=False");
+        await connection.OpenAsync();
+        return connection;
+    }
+
     private async Task<object?> ExecuteScalarAsync(string sql)
     {
-        await using DbConnection connection = Kind == Database.Postgres
-            ? new NpgsqlConnection(ConnectionString)
-            : new SqliteConnection(ConnectionString);
-        await connection.OpenAsync();
+        await using var connection = await OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         return await command.ExecuteScalarAsync();

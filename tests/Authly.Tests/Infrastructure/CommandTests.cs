@@ -97,12 +97,33 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task It_tells_its_version()
+    {
+        var (exit, output, error) = await Keys.RunAsync(new Dictionary<string, string> { ["Urls"] = "http://localhost:5997" }, "--version");
+        Assert.Equal((0, ""), (exit, error));
+        Assert.Matches(@"^\d+\.\d+\.\d+\S*\n$", output);
+    }
+
+    [Theory, OnEachDatabase]
+    public async Task A_command_waits_longer_than_a_request_for_whoever_writes(Database database)
+    {
+        using var shared = await SharedDatabase.CreateAsync(database);
+        await shared.MigrateAsync();
+        var writer = await shared.LockAsync("scopes");
+        var making = shared.RunAsync("scope", "create", "orders.read");
+        await Task.Delay(TimeSpan.FromSeconds(6), TestContext.Current.CancellationToken);
+        Assert.False(making.IsCompleted);
+        await writer.DisposeAsync();
+        Assert.Equal((0, ""), ((await making).ExitCode, (await making).Error));
+    }
+
+    [Fact]
     public async Task A_shell_completes_by_asking_the_program()
     {
         var script = "source <(authly completion bash); COMP_LINE='authly client r'; COMP_POINT=15; COMP_CWORD=2; "
             + "COMP_WORDS=(authly client r); _authly; echo \"${COMPREPLY[*]}\"";
         var (exit, output, _) = await ProgramFile.RunAsync(Path.GetTempPath(), new Dictionary<string, string>(),
-            "bash", "-c", $"authly() {{ dotnet '{ProgramFile.Path}' \"$@\"; }}; {script}");
+            "bash", "-c", $"authly() {{ {string.Join(' ', ProgramFile.Command)} \"$@\"; }}; {script}");
         Assert.Equal((0, "rotate-secret"), (exit, output.Trim()));
     }
 

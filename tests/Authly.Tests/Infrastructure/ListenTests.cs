@@ -82,7 +82,7 @@ public sealed class ListenTests
     public async Task A_secret_is_made_without_any_setting()
     {
         var (exit, output, error) = await ProgramFile.RunAsync("/",
-            new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Production" }, "dotnet", ProgramFile.Path, "secret");
+            new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Production" }, [.. ProgramFile.Command, "secret"]);
         Assert.Equal((0, ""), (exit, error));
         Assert.Matches("^authly_[A-Za-z0-9_-]{43}$", output.Trim());
     }

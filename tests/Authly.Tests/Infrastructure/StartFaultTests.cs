@@ -49,7 +49,7 @@ public sealed partial class StartFaultTests
 
     private static async Task<(int Exit, string Error)> RunAsync(string folder, IEnumerable<string> settings, string[] words)
     {
-        string[] command = ["dotnet", ProgramFile.Path, .. words];
+        string[] command = [.. ProgramFile.Command, .. words];
         // A file that only root may read says nothing to root.
         if (settings.Any(setting => setting.Contains("locked", StringComparison.Ordinal)) && Environment.UserName == "root")
             command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", .. command];

@@ -33,7 +33,6 @@ internal sealed class AuditCommand : IVerb
         verb.UsesDatabase(async (services, input, cancellationToken) =>
         {
             var database = services.GetRequiredService<AuthlyDbContext>();
-            database.Database.SetCommandTimeout(DatabaseTimeouts.Background);
             var time = services.GetRequiredService<TimeProvider>();
             var filter = new AuditFilter(TimeOf(input.GetValue(since), time), TimeOf(input.GetValue(until), time),
                 Known<SecurityEventType>(input.GetValue(happened)), Known<EventOutcome>(input.GetValue(outcome)), input.GetValue(subject),

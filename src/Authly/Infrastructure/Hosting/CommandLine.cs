@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Authly.Infrastructure.Protocol;
 
@@ -61,7 +62,7 @@ internal static class CommandLine
             return new CommandHost(builder, () => build(builder));
         });
         var input = root.Parse(words);
-        if (input is { UnmatchedTokens.Count: 0, CommandResult.Command.Subcommands.Count: > 0 })
+        if (input is { UnmatchedTokens.Count: 0, CommandResult.Command.Subcommands.Count: > 0, Action: null or ParseErrorAction })
             input = root.Parse([.. words, "--help"]);
         if (FaultsOf(input) is { Count: > 0 } faults)
             return Explain(input, faults);

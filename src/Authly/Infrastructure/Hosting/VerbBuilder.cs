@@ -76,6 +76,7 @@ internal sealed class VerbBuilder(Command command, Func<CommandHost> host)
             await using var app = program.Build();
             await using var scope = app.Services.CreateAsyncScope();
             var database = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>().Database;
+            database.WaitAsBackground();
             if (!await database.CanConnectAsync(cancellationToken))
                 throw new StartupException(
                     $"The database ({app.Services.GetRequiredService<ConfiguredDatabase>().Name}) cannot be reached, "

@@ -1,3 +1,7 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+
 namespace Authly.Infrastructure.Persistence;
 
 /// <summary>
@@ -22,4 +26,13 @@ internal static class DatabaseTimeouts
 
     /// <summary>For a change of the schema, which may rewrite whole tables.</summary>
     public static readonly TimeSpan Migration = TimeSpan.FromHours(1);
+
+    /// <summary>For a command: nobody queues behind it, and on SQLite a busy server leaves it few gaps to write in.</summary>
+    public static void WaitAsBackground(this DatabaseFacade database)
+    {
+        database.SetCommandTimeout(Background);
+        // The start of a transaction has the connection's own limit.
+        if (database.GetDbConnection() is SqliteConnection sqlite)
+            sqlite.DefaultTimeout = (int)Background.TotalSeconds;
+    }
 }

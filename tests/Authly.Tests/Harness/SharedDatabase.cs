@@ -33,6 +33,14 @@ public sealed class SharedDatabase : IDisposable
 
     public Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] words) => Keys.RunAsync(Settings, words);
 
+    /// <summary>Writes a file beside the database.</summary>
+    public string FileOf(string name, string text)
+    {
+        var path = Path.Combine(_folder.FullName, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
     /// <summary>Behind the server's back.</summary>
     public Task ExecuteAsync(string sql) => ExecuteScalarAsync(sql);
 

@@ -42,7 +42,7 @@ public sealed class IndexModel(IMediator mediator) : ConsolePage
         var filter = new AuditFilter(Utc(Since), Utc(Until), Event, Outcome, Subject?.Trim(), ClientId?.Trim());
         try
         {
-            List = await mediator.Send(new ListAuditEvents.Query(filter, After, PageSize.Usual), cancellationToken);
+            List = await mediator.Send(new ListAuditEvents.Query(filter, After, PageSize.Usual, IsOldestFirst: false), cancellationToken);
         }
         catch (RefusedException refused) when (refused.Refusal.Status < StatusCodes.Status500InternalServerError)
         {

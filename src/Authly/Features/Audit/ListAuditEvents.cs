@@ -8,14 +8,15 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Authly.Features.Audit;
 
-/// <summary>The events of the audit log, the newest first, a page at a time.</summary>
+/// <summary>The events of the audit log, a page at a time.</summary>
 internal static class ListAuditEvents
 {
-    /// <param name="Before">The id of an event: older ones only.</param>
-    public sealed record Query(AuditFilter Filter, Guid? Before, int Limit) : IRequest<Response>;
+    /// <param name="After">The id of the event that the page before ended with.</param>
+    /// <param name="IsOldestFirst">Else the newest are first.</param>
+    public sealed record Query(AuditFilter Filter, Guid? After, int Limit, bool IsOldestFirst) : IRequest<Response>;
 
-    public sealed record Item(Guid Id, DateTime At, string Event, string Outcome, string ActorKind, string? Actor, string? Subject,
-        string? ClientId, string? Address, string? TraceId, string? Detail, int Folded);
+    public sealed record Item(Guid Id, DateTime At, DateTime? ExpiresAt, string Event, string Outcome, string ActorKind, string? Actor,
+        string? Subject, string? ClientId, string? Address, string? TraceId, string? Detail, int Folded);
 
     /// <param name="Next">Where the next page begins; null at the end.</param>
     public sealed record Response(IReadOnlyList<Item> Events, Guid? Next);
@@ -23,11 +24,11 @@ internal static class ListAuditEvents
     public sealed class Operation : IAdminOperation
     {
         public static void Map(AdminRoutes routes) => routes.Map<Response>(
-            new(HttpMethods.Get, "/admin/audit", AdminScopes.AuditRead, "List the events of the audit log, the newest first"),
+            new(HttpMethods.Get, "/admin/audit", AdminScopes.AuditRead, "List the events of the audit log"),
             (DateTimeOffset? since, DateTimeOffset? until, string? @event, string? outcome, string? subject, string? client_id, Guid? after,
-                int? limit) => new Query(
+                int? limit, bool? oldest_first) => new Query(
                     new AuditFilter(since?.UtcDateTime, until?.UtcDateTime, @event, outcome, subject, client_id), after,
-                    limit ?? PageSize.Usual));
+                    limit ?? PageSize.Usual, oldest_first ?? false));
     }
 
     public sealed class Validator : AbstractValidator<Query>
@@ -49,16 +50,20 @@ internal static class ListAuditEvents
         {
             var events = query.Filter.Of(context.AuditEvents.AsNoTracking());
             // By their times and then ids: a row's id is of the time at which it was made, which another instance's clock said.
-            if (query.Before is { } before)
+            if (query.After is { } after)
             {
-                var last = await context.AuditEvents.AsNoTracking().SingleOrDefaultAsync(entry => entry.Id == before, cancellationToken)
+                var last = await context.AuditEvents.AsNoTracking().SingleOrDefaultAsync(entry => entry.Id == after, cancellationToken)
                     ?? throw new RefusedException(Refusal.Missing("event"));
-                events = events.Where(entry => entry.At < last.At || (entry.At == last.At && entry.Id < last.Id));
+                events = query.IsOldestFirst
+                    ? events.Where(entry => entry.At >= last.At && (entry.At > last.At || entry.Id > last.Id))
+                    : events.Where(entry => entry.At <= last.At && (entry.At < last.At || entry.Id < last.Id));
             }
 
-            var page = await events.OrderByDescending(entry => entry.At).ThenByDescending(entry => entry.Id).Take(query.Limit + 1)
-                .Select(entry => new Item(entry.Id, entry.At, entry.Event, entry.Outcome, entry.ActorKind, entry.Actor, entry.Subject,
-                    entry.ClientId, entry.Address, entry.TraceId, entry.Detail, entry.Folded))
+            var sorted = query.IsOldestFirst ? events.OrderBy(entry => entry.At).ThenBy(entry => entry.Id)
+                : events.OrderByDescending(entry => entry.At).ThenByDescending(entry => entry.Id);
+            var page = await sorted.Take(query.Limit + 1)
+                .Select(entry => new Item(entry.Id, entry.At, entry.ExpiresAt, entry.Event, entry.Outcome, entry.ActorKind, entry.Actor,
+                    entry.Subject, entry.ClientId, entry.Address, entry.TraceId, entry.Detail, entry.Folded))
                 .ToListAsync(cancellationToken);
             Item[] told = [.. page.Take(query.Limit)];
             return new Response(told, page.Count > query.Limit ? told[^1].Id : null);

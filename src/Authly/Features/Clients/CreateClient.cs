@@ -4,6 +4,7 @@ using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Protocol;
 using FluentValidation;
 using MediatR;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Features.Clients;
 
@@ -27,7 +28,7 @@ internal static class CreateClient
             verb.Sends(input => new Command(options.Change(new ClientMetadata
             {
                 ClientId = input.GetValue(id)!,
-                ClientSecret = input.GetValue(isPublic) ? null : ClientSecrets.Generate(),
+                ClientType = input.GetValue(isPublic) ? ClientTypes.Public : ClientTypes.Confidential,
             }, input)), (made, output) => output.Write(made,
                 () => [["CLIENT ID", "CLIENT SECRET"], [made.ClientId, made.ClientSecret ?? "-"]]));
         }
@@ -37,24 +38,31 @@ internal static class CreateClient
     {
         public static void Map(AdminRoutes routes) => routes.Map<Response, Response>(
             AdminOperation.Creation(ClientPaths.All, AdminScopes.ClientsWrite, "Register a client; its secret is told this once"),
-            (ClientMetadata client) => new Command(client.ClientSecret is not null
-                ? throw new RefusedException(Refusal.Wrong("client_secret", "is made here, and told in the answer."))
-                : client.WithType() is { IsPublic: false } confidential
-                    ? confidential with { ClientSecret = ClientSecrets.Generate() } : client.WithType()),
+            (ClientMetadata client) => new Command(client),
             made => new AdminAnswer(made) { Location = ClientPaths.Of(made.ClientId) });
     }
 
     public sealed class Validator : AbstractValidator<Command>
     {
-        public Validator() => RuleFor(command => command.Client).IsValidMetadata();
+        public Validator()
+        {
+            RuleFor(command => command.Client.ClientSecret).Null().OverridePropertyName("client_secret")
+                .WithMessage("client_secret is made here, and told in the answer.");
+            RuleFor(command => WithSecret(command.Client)).IsValidMetadata();
+        }
     }
 
     public sealed class Handler(ClientRegistrar registrar) : IRequestHandler<Command, Response>
     {
         public async Task<Response> Handle(Command command, CancellationToken cancellationToken)
         {
-            await registrar.CreateAsync(command.Client, cancellationToken);
-            return new Response(command.Client.ClientId, command.Client.ClientSecret);
+            var client = WithSecret(command.Client);
+            await registrar.CreateAsync(client, cancellationToken);
+            return new Response(client.ClientId, client.ClientSecret);
         }
     }
+
+    /// <summary>Made here, so that nobody can choose a weak one.</summary>
+    private static ClientMetadata WithSecret(ClientMetadata client) => client.WithType() is { IsPublic: false } confidential
+        ? confidential with { ClientSecret = ClientSecrets.Generate() } : client.WithType();
 }

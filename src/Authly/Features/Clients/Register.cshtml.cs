@@ -3,6 +3,7 @@ using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Protocol;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Features.Clients;
 
@@ -23,7 +24,7 @@ public sealed class RegisterModel(IMediator mediator) : ConsolePage
         new CreateClient.Command(Fields.Change(new ClientMetadata
         {
             ClientId = ClientId ?? "",
-            ClientSecret = IsPublic ? null : ClientSecrets.Generate(),
+            ClientType = IsPublic ? ClientTypes.Public : ClientTypes.Confidential,
         })), cancellationToken);
 
     protected override Task LoadAsync(CancellationToken cancellationToken)

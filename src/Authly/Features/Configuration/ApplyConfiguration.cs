@@ -1,9 +1,13 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using Authly.Infrastructure.Seeding;
+using FluentValidation;
 using MediatR;
 
 namespace Authly.Features.Configuration;
@@ -62,9 +66,34 @@ internal static class ApplyConfiguration
         private static string Spell(JsonNode? value) => value?.ToJsonString(OneLine) ?? "(default)";
     }
 
-    public sealed class Handler(Reconciliation reconciliation) : IRequestHandler<Command, Applied>
+    public sealed class Operation : IAdminOperation
     {
-        public Task<Applied> Handle(Command command, CancellationToken cancellationToken) => reconciliation.ApplyAsync(
-            command.File, new ApplyMode(ActorKind.Operator, command.IsDryRun, command.Prunes), cancellationToken);
+        public static void Map(AdminRoutes routes) => routes.Map<Applied>(
+            new(HttpMethods.Post, "/admin/configuration", AdminScopes.ClientsWrite, "Make clients, scopes and people what a file says")
+            {
+                // Some hundred clients.
+                MostBytes = 1 << 20,
+            },
+            (SeedFile file, bool? dry_run, bool? prune) => new Command(file, dry_run ?? false, prune ?? false));
+    }
+
+    public sealed class Validator : AbstractValidator<Command>
+    {
+        public Validator() => RuleFor(command => command.File).Custom((file, context) =>
+        {
+            foreach (var failure in new SeedValidator().Validate(file).Errors)
+                context.AddFailure(failure.PropertyName, $"{failure.PropertyName} {failure.ErrorMessage}.");
+        });
+    }
+
+    public sealed class Handler(Reconciliation reconciliation, Actor actor) : IRequestHandler<Command, Applied>
+    {
+        public Task<Applied> Handle(Command command, CancellationToken cancellationToken)
+        {
+            // Threat: a file makes administrators, and clients that may do all.
+            actor.RequireAll(AdminScopes.All.Keys);
+            return reconciliation.ApplyAsync(
+                command.File, new ApplyMode(ActorKind.Operator, command.IsDryRun, command.Prunes), cancellationToken);
+        }
     }
 }

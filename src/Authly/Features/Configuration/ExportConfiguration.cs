@@ -1,9 +1,11 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Clients;
 using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using Authly.Infrastructure.Seeding;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -29,12 +31,20 @@ internal static class ExportConfiguration
                 Console.Out.Write(output.IsJson ? file.ToJsonString(Indented) + "\n" : Yaml.Write(file)));
     }
 
+    public sealed class Operation : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes) => routes.Map<JsonObject>(
+            new(HttpMethods.Get, "/admin/configuration", AdminScopes.ClientsRead, "Read all clients and scopes as a file that apply takes"),
+            () => new Query());
+    }
+
     public sealed class Handler(
-        AuthlyDbContext context, IOpenIddictApplicationManager applications, IOpenIddictScopeManager scopes)
+        AuthlyDbContext context, IOpenIddictApplicationManager applications, IOpenIddictScopeManager scopes, Actor actor)
         : IRequestHandler<Query, JsonObject>
     {
         public async Task<JsonObject> Handle(Query query, CancellationToken cancellationToken)
         {
+            actor.RequireAll([AdminScopes.ClientsRead, AdminScopes.ScopesRead]);
             context.Database.SetCommandTimeout(DatabaseTimeouts.Background);
             JsonArray told = [];
             foreach (var scope in await context.Scopes.AsNoTracking().OrderBy(each => each.Name).ToListAsync(cancellationToken))

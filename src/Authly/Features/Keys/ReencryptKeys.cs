@@ -1,6 +1,8 @@
+using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Hosting;
 using Authly.Infrastructure.Keys;
+using Authly.Infrastructure.Protocol;
 using MediatR;
 
 namespace Authly.Features.Keys;
@@ -24,6 +26,14 @@ internal static class ReencryptKeys
                 throw new StartupException(
                     $"{done.Unreadable} keys cannot be read by any key-encryption key that is given, and stay as they are.");
         });
+    }
+
+    public sealed class Operation : IAdminOperation
+    {
+        public static void Map(AdminRoutes routes) => routes.Map<KeyReencryption.Result>(
+            new(HttpMethods.Post, "/admin/keys/reencrypt", AdminScopes.KeysWrite,
+                "Write all keys anew under the current key-encryption key"),
+            () => new Command());
     }
 
     public sealed class Handler(KeyReencryption reencryption) : IRequestHandler<Command, KeyReencryption.Result>

@@ -36,9 +36,11 @@ internal sealed class AdminEndpoints(IServiceProvider services) : EndpointDataSo
             if (_isMade)
                 return;
             var routes = new Routes(services);
-            var admin = new AdminRoutes(routes);
+            var sent = new SentRequests();
+            var admin = new AdminRoutes(routes, sent);
             foreach (var operation in Declared.Having(typeof(IAdminOperation)))
                 Mapping.MakeGenericMethod(operation).Invoke(null, [admin]);
+            sent.Map(routes);
             routes.MapAdminDocument();
             _endpoints = [.. routes.DataSources.SelectMany(source => source.Endpoints)];
             _made.Cancel();

@@ -1,4 +1,5 @@
 using Authly.Infrastructure.Protocol;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Net.Http.Headers;
 
 namespace Authly.Infrastructure.Administration;
@@ -13,9 +14,15 @@ internal interface IAdminOperation
 /// <param name="Summary">What it does, in one sentence.</param>
 /// <param name="Name">What generated clients call it; the slice's name unless it has several.</param>
 internal sealed record AdminOperation(string Method, string Path, string Scope, string Summary, string? Name = null)
+    : IRequestSizeLimitMetadata
 {
+    long? IRequestSizeLimitMetadata.MaxRequestBodySize => MostBytes;
+
     /// <summary>What a success is answered with.</summary>
     public int Status { get; init; } = StatusCodes.Status200OK;
+
+    /// <summary>How large a body may be; null for the server's own limit.</summary>
+    public long? MostBytes { get; init; }
 
     public static AdminOperation Creation(string path, string scope, string summary) =>
         new(HttpMethods.Post, path, scope, summary) { Status = StatusCodes.Status201Created };

@@ -7,7 +7,7 @@ using Microsoft.Net.Http.Headers;
 namespace Authly.Infrastructure.Administration;
 
 /// <summary>Maps operations: what is sent becomes the slice's request, and its response the answer.</summary>
-internal sealed class AdminRoutes(IEndpointRouteBuilder routes)
+internal sealed class AdminRoutes(IEndpointRouteBuilder routes, SentRequests sent)
 {
     /// <param name="operation">What it is.</param>
     /// <param name="request">Makes the request of the path, the query and the body, by the names of its parameters.</param>
@@ -20,6 +20,7 @@ internal sealed class AdminRoutes(IEndpointRouteBuilder routes)
     /// <param name="answer">Tells its response.</param>
     public void Map<TResponse, TBody>(AdminOperation operation, Delegate request, Func<TResponse, AdminAnswer> answer)
     {
+        sent.Add<TResponse>(request.Method.ReturnType, operation.Scope);
         string[] methods = operation.Method == HttpMethods.Get ? [HttpMethods.Get, HttpMethods.Head] : [operation.Method];
         var route = routes.MapMethods(operation.Path, methods, request)
             .WithMetadata(operation, new EndpointDeclaration(operation.Path)

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Protocol;
@@ -11,8 +9,6 @@ namespace Authly.Infrastructure.Administration;
 
 internal static class AdministrationExtensions
 {
-    private const int MostDepth = 16;
-
     private const string Root = "/admin/";
 
     public static void AddAdministration(this IHostApplicationBuilder builder, AuthlyOptions options)
@@ -31,19 +27,8 @@ internal static class AdministrationExtensions
         });
         services.ConfigureHttpJsonOptions(json =>
         {
-            var spelling = json.SerializerOptions;
-            spelling.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
-            spelling.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-            // Threat: a member that is misspelled, or given twice, would be taken for one that is not given.
-            spelling.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
-            spelling.AllowDuplicateProperties = false;
-            spelling.PropertyNameCaseInsensitive = false;
-            spelling.NumberHandling = JsonNumberHandling.Strict;
-            spelling.RespectNullableAnnotations = true;
-            spelling.RespectRequiredConstructorParameters = true;
-            spelling.MaxDepth = MostDepth;
-            spelling.Converters.Add(new TextConverter());
-            spelling.Converters.Add(new NodeConverter());
+            AdminJson.Spell(json.SerializerOptions);
+            json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         });
         // In every environment: what cannot be read is answered in one place.
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -65,27 +50,6 @@ internal static class AdministrationExtensions
 
     public static void MapAdministration(this IEndpointRouteBuilder routes) =>
         routes.DataSources.Add(routes.ServiceProvider.GetRequiredService<AdminEndpoints>());
-
-    /// <summary>Threat: PostgreSQL keeps no text with NUL in it, and fails where it meets one.</summary>
-    private sealed class TextConverter : JsonConverter<string>
-    {
-        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.String && reader.GetString() is { } text && !text.Contains('\0', StringComparison.Ordinal)
-                ? text : throw new JsonException();
-
-        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
-    }
-
-    /// <summary>
-    /// Threat: the platform's own fails at a member that is there twice, as at a bug of ours. Who takes such a value says what it may hold.
-    /// </summary>
-    private sealed class NodeConverter : JsonConverter<JsonNode>
-    {
-        public override JsonNode? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            JsonNode.Parse(ref reader);
-
-        public override void Write(Utf8JsonWriter writer, JsonNode value, JsonSerializerOptions options) => value.WriteTo(writer);
-    }
 
     private static void Add<THandler>(this OpenIddictValidationBuilder validation, int order)
         where THandler : class, IOpenIddictValidationHandler<ValidateTokenContext> =>

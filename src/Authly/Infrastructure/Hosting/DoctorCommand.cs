@@ -17,7 +17,7 @@ internal sealed class DoctorCommand : IVerb
         var format = verb.Option("--output", "How to tell it: a table for people, or json for programs.", OutputFormat.Table);
         verb.Runs(async (program, input, cancellationToken) =>
         {
-            var findings = await ExamineAsync(program, cancellationToken);
+            var findings = await ExamineAsync(program(), cancellationToken);
             new CommandOutput(input.GetValue(format)).Write(new { findings }, () =>
             [
                 ["CHECK", "VERDICT", "WHAT", "HOW TO MEND IT"],

@@ -18,7 +18,7 @@ internal sealed class HealthCommand : IVerb
 
     public static void Define(VerbBuilder verb) => verb.Runs(async (program, _, cancellationToken) =>
     {
-        var url = $"{AddressOf(program.Builder)}{PathBases.Health}/ready";
+        var url = $"{AddressOf(program().Builder)}{PathBases.Health}/ready";
         // It asks this machine: whom the certificate names is of no concern.
         using var handler = new SocketsHttpHandler { UseProxy = false };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null;

@@ -13,7 +13,7 @@ internal sealed class MigrateCommand : IVerb
 
     public static void Define(VerbBuilder verb) => verb.Runs(async (program, _, cancellationToken) =>
     {
-        await using var app = program.Build();
+        await using var app = program().Build();
         var startup = app.Services.GetRequiredService<Startup>();
         await startup.MigrateAsync(cancellationToken);
         Console.WriteLine("The database is of this version.");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Hosting.Remote;
 using Authly.Infrastructure.Persistence;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
@@ -51,9 +52,8 @@ internal sealed class VerbBuilder(Command command, Func<CommandHost> host)
         Action<TResponse, ParseResult, CommandOutput> tell)
     {
         var format = Option("--output", "How to tell it: a table for people, or json for programs.", OutputFormat.Table);
-        UsesDatabase(async (services, input, cancellationToken) =>
+        Asks(async (mediator, input, cancellationToken) =>
         {
-            var mediator = services.GetRequiredService<IMediator>();
             var response = await mediator.Send(await request(input, mediator, cancellationToken), cancellationToken);
             var output = new CommandOutput(input.GetValue(format));
             tell(response, input, output);
@@ -61,38 +61,41 @@ internal sealed class VerbBuilder(Command command, Func<CommandHost> host)
         });
     }
 
-    public void UsesDatabase(Func<IServiceProvider, ParseResult, CancellationToken, Task> act) =>
-        UsesDatabase(async (services, input, cancellationToken) =>
-        {
-            await act(services, input, cancellationToken);
-            return 0;
-        });
-
-    /// <summary>Does something with the database, which must be of this version.</summary>
+    /// <summary>Sends requests to the database that the settings name, or to a server elsewhere.</summary>
     /// <param name="act">Returns the exit code.</param>
-    public void UsesDatabase(Func<IServiceProvider, ParseResult, CancellationToken, Task<int>> act) =>
-        Runs(async (program, input, cancellationToken) =>
-        {
-            await using var app = program.Build();
-            await using var scope = app.Services.CreateAsyncScope();
-            var database = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>().Database;
-            database.WaitAsBackground();
-            if (!await database.CanConnectAsync(cancellationToken))
-                throw new StartupException(
-                    $"The database ({app.Services.GetRequiredService<ConfiguredDatabase>().Name}) cannot be reached, "
-                        + "or has not been made yet: authly migrate makes it.");
-            if ((await database.GetPendingMigrationsAsync(cancellationToken)).Any())
-                throw new StartupException("The database has not been brought up to this version yet: authly migrate does.");
-            return await act(scope.ServiceProvider, input, cancellationToken);
-        });
+    public void Asks(Func<IMediator, ParseResult, CancellationToken, Task<int>> act)
+    {
+        var server = Option<string?>("--server", "The issuer of a server elsewhere, where authly login has signed in; else AUTHLY_SERVER.");
+        Runs((host, input, cancellationToken) => RemoteServer.Of(input.GetValue(server)) is { } remote
+            ? act(new RemoteMediator(remote, new TokenFile(TimeProvider.System)), input, cancellationToken)
+            : UseDatabaseAsync(host(), services => act(services.GetRequiredService<IMediator>(), input, cancellationToken),
+                cancellationToken));
+    }
 
     /// <param name="act">Returns the exit code.</param>
-    public void Runs(Func<CommandHost, ParseResult, CancellationToken, Task<int>> act) =>
-        command.SetAction((input, cancellationToken) => act(host(), input, cancellationToken));
+    public void Runs(Func<Func<CommandHost>, ParseResult, CancellationToken, Task<int>> act) =>
+        command.SetAction((input, cancellationToken) => act(host, input, cancellationToken));
 
-    public void Runs(Func<CommandHost, ParseResult, CancellationToken, Task> act) => Runs(async (program, input, cancellationToken) =>
+    public void Runs(Func<Func<CommandHost>, ParseResult, CancellationToken, Task> act) => Runs(async (program, input, cancellationToken) =>
     {
         await act(program, input, cancellationToken);
         return 0;
     });
+
+    /// <summary>Does something with the database, which must be of this version.</summary>
+    private static async Task<int> UseDatabaseAsync(
+        CommandHost program, Func<IServiceProvider, Task<int>> act, CancellationToken cancellationToken)
+    {
+        await using var app = program.Build();
+        await using var scope = app.Services.CreateAsyncScope();
+        var database = scope.ServiceProvider.GetRequiredService<AuthlyDbContext>().Database;
+        database.WaitAsBackground();
+        if (!await database.CanConnectAsync(cancellationToken))
+            throw new StartupException(
+                $"The database ({app.Services.GetRequiredService<ConfiguredDatabase>().Name}) cannot be reached, "
+                    + "or has not been made yet: authly migrate makes it.");
+        if ((await database.GetPendingMigrationsAsync(cancellationToken)).Any())
+            throw new StartupException("The database has not been brought up to this version yet: authly migrate does.");
+        return await act(scope.ServiceProvider);
+    }
 }

@@ -1,6 +1,6 @@
-using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -12,16 +12,18 @@ namespace Authly.Infrastructure.Keys;
 /// instances go on: what they have in memory stays the same.
 /// </summary>
 internal sealed class KeyReencryption(
-    AuthlyDbContext context, AuditLog audit, SigningKeyMaterial material, IOptions<KeyManagementOptions> options, IServiceProvider services)
+    AuthlyDbContext context, AuditLog audit, Actor actor, SigningKeyMaterial material, IOptions<KeyManagementOptions> options,
+    IServiceProvider services)
 {
     /// <summary>How many keys were written anew, and how many cannot be read by any key that is given and stay as they are.</summary>
     public sealed record Result(int ProtectionKeys, int SigningKeys, int Unreadable);
 
-    /// <exception cref="StartupException">There is no key-encryption key.</exception>
+    /// <exception cref="RefusedException">There is no key-encryption key: 409.</exception>
     public async Task<Result> RunAsync(CancellationToken cancellationToken)
     {
         var encryptor = options.Value.XmlEncryptor
-            ?? throw new StartupException("There is no key-encryption key (Authly:KeyEncryption).");
+            ?? throw new RefusedException(
+                Refusal.Invalid("There is no key-encryption key (Authly:KeyEncryption).", StatusCodes.Status409Conflict));
         // Read and protected before the transaction: Data Protection may have to write a key of its own.
         var signing = (await context.SigningKeys.AsNoTracking().ToListAsync(cancellationToken))
             .Select(row => (Row: row, Anew: TryOr(() => material.Reprotect(row)))).ToList();
@@ -37,7 +39,7 @@ internal sealed class KeyReencryption(
         foreach (var (row, anew) in protection.Where(each => each.Anew is not null))
             protectionKeys += await context.DataProtectionKeys.Where(each => each.Id == row.Id && each.Xml == row.Xml)
                 .ExecuteUpdateAsync(each => each.SetProperty(entity => entity.Xml, anew), cancellationToken);
-        await audit.CommitAsync(transaction, new AuditEntry(SecurityEvent.KeysReencrypted, ActorKind.Operator), cancellationToken);
+        await audit.CommitAsync(transaction, actor.Did(SecurityEvent.KeysReencrypted), cancellationToken);
         return new Result(
             protectionKeys, signingKeys, signing.Count(each => each.Anew is null) + protection.Count(each => each.Anew is null));
     }

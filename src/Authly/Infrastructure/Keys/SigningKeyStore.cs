@@ -1,6 +1,6 @@
-using Authly.Infrastructure.Configuration;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
+using Authly.Infrastructure.Protocol;
 using Microsoft.EntityFrameworkCore;
 
 namespace Authly.Infrastructure.Keys;
@@ -43,8 +43,9 @@ internal sealed class SigningKeyStore(
         // Threat: with another key-encryption key than the instances have, they could not read what is made here.
         var read = await ReadAsync(cancellationToken);
         if (read.Count > 0 && !read.Exists(material.CanRead))
-            throw new StartupException(
-                $"{SigningKeyMaterial.Unreadable} If that is lost for good, delete the rows of signing_keys and start Authly.");
+            throw new RefusedException(Refusal.Invalid(
+                $"{SigningKeyMaterial.Unreadable} If that is lost for good, delete the rows of signing_keys and start Authly.",
+                StatusCodes.Status409Conflict));
         var made = SigningKeyMaterial.Algorithms.Select(material.Create).ToList();
         await ChangeAsync(actor.Did(withdraw ? SecurityEvent.SigningKeysWithdrawn : SecurityEvent.SigningKeysRotated), keys =>
         {

@@ -8,7 +8,7 @@ internal static class PageSize
     /// <summary>Where none is asked for.</summary>
     public const int Usual = 50;
 
-    private const int Most = 200;
+    public const int Most = 200;
 
     public static void IsPageSize<T>(this IRuleBuilder<T, int> limit) =>
         limit.InclusiveBetween(1, Most).WithMessage($"The limit is 1 to {Most}.");

@@ -63,7 +63,7 @@ internal sealed class PersonReconciliation(AuthlyDbContext context, PasswordHash
     private static JsonObject Of(User user) => Of(JsonSerializer.Deserialize<string[]>(user.Groups)!, user.IsAdministrator, user.IsDisabled,
         JsonNode.Parse(user.Claims)!.AsObject());
 
-    private static JsonObject Of(UserSeed seed) => Of(seed.Groups, seed.Administrator, seed.Disabled, seed.Claims ?? []);
+    private static JsonObject Of(UserSeed seed) => Of(seed.Groups, seed.Administrator, seed.Disabled, seed.Claims);
 
     private static JsonObject Of(IEnumerable<string> groups, bool isAdministrator, bool isDisabled, JsonObject claims)
     {

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Authly.Infrastructure.Seeding;
 
 /// <summary>How a file is applied.</summary>
-/// <param name="Actor">An operator is told the secrets that are made; a start makes none.</param>
+/// <param name="Actor">An operator, wherever they are, is told the secrets that are made; a start makes none.</param>
 /// <param name="IsDryRun">Differences are told only.</param>
 /// <param name="Prunes">What a file made before, and this one does not name, is deleted.</param>
 internal sealed record ApplyMode(ActorKind Actor, bool IsDryRun = false, bool Prunes = false)
@@ -23,7 +23,8 @@ internal sealed record Applied(IReadOnlyList<Difference> Differences, IReadOnlyD
 /// name is left alone, or, if it prunes, deleted where a file had made it; people are never deleted.
 /// </summary>
 internal sealed class Reconciliation(
-    AuthlyDbContext context, ScopeReconciliation scopes, ClientReconciliation clients, PersonReconciliation people, AuditLog audit)
+    AuthlyDbContext context, ScopeReconciliation scopes, ClientReconciliation clients, PersonReconciliation people, AuditLog audit,
+    Actor actor)
 {
     /// <exception cref="RefusedException">Something that the file says cannot be: its place and the reason.</exception>
     public async Task<Applied> ApplyAsync(SeedFile file, ApplyMode mode, CancellationToken cancellationToken)
@@ -52,7 +53,7 @@ internal sealed class Reconciliation(
         return new Applied(differences, made.ToDictionary(secret => secret.Key, secret => secret.Value.Made!));
     }
 
-    private static AuditEntry EntryOf(Difference difference, ActorKind actor)
+    private AuditEntry EntryOf(Difference difference, ActorKind kind)
     {
         var happened = (difference.Kind, difference.Change) switch
         {
@@ -65,7 +66,7 @@ internal sealed class Reconciliation(
             (_, Change.Create) => SecurityEvent.PersonCreated,
             _ => SecurityEvent.PersonChanged,
         };
-        return new AuditEntry(happened, actor)
+        return (kind == ActorKind.Operator ? actor.Did(happened) : new AuditEntry(happened, kind)) with
         {
             ClientId = difference.Kind == ManagedRegistration.Client ? difference.Name : null,
             Subject = difference.Sub?.ToString(),

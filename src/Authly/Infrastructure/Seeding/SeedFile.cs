@@ -95,6 +95,10 @@ internal sealed record UserSeed
 
     public bool Disabled { get; init; }
 
+    /// <summary>All other members.</summary>
     [JsonExtensionData]
-    public JsonObject? Claims { get; init; }
+    public Dictionary<string, JsonElement> Others { get; init; } = [];
+
+    [JsonIgnore]
+    public JsonObject Claims => [.. Others.Select(claim => KeyValuePair.Create(claim.Key, JsonSerializer.SerializeToNode(claim.Value)))];
 }

@@ -17,7 +17,7 @@ internal sealed class UserSeedValidator : AbstractValidator<UserSeed>
             .OverridePropertyName("groups").WithMessage("must be 1 to 256 characters");
         RuleFor(user => user.Claims).Custom((claims, context) =>
         {
-            foreach (var (name, value) in claims ?? [])
+            foreach (var (name, value) in claims)
             {
                 if (PersonClaims.FaultOf(name, value) is { } fault)
                     context.AddFailure(name, fault);

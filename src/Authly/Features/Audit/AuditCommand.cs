@@ -1,11 +1,14 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Hosting;
+using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Persistence;
-using Microsoft.EntityFrameworkCore;
+using MediatR;
 
-namespace Authly.Infrastructure.Hosting;
+namespace Authly.Features.Audit;
 
 /// <summary>Lists the audit log, or exports it.</summary>
 internal sealed class AuditCommand : IVerb
@@ -30,57 +33,77 @@ internal sealed class AuditCommand : IVerb
         var client = verb.Option<string?>("--client", "Of one client.");
         var outcome = verb.Option<string?>("--outcome", "success or failure.");
         var limit = verb.Option<string?>("--limit", "The newest so many; 50 unless given for the list, all for the export.");
-        verb.UsesDatabase(async (services, input, cancellationToken) =>
+        verb.Asks(async (mediator, input, cancellationToken) =>
         {
-            var database = services.GetRequiredService<AuthlyDbContext>();
-            var time = services.GetRequiredService<TimeProvider>();
-            var filter = new AuditFilter(TimeOf(input.GetValue(since), time), TimeOf(input.GetValue(until), time),
+            var filter = new AuditFilter(TimeOf(input.GetValue(since)), TimeOf(input.GetValue(until)),
                 Known<SecurityEventType>(input.GetValue(happened)), Known<EventOutcome>(input.GetValue(outcome)), input.GetValue(subject),
                 input.GetValue(client));
-            var matching = filter.Of(database.AuditEvents.AsNoTracking());
-            if (input.GetValue(isExport))
-                await ExportAsync(matching, LimitOf(input.GetValue(limit)));
+            var most = LimitOf(input.GetValue(limit));
+            if (!input.GetValue(isExport))
+                List(await NewestAsync(mediator, filter, most ?? DefaultLimit, cancellationToken));
+            else if (most is { } newest)
+                Export((await NewestAsync(mediator, filter, newest, cancellationToken)).Reverse());
             else
-                await ListAsync(Newest(matching, LimitOf(input.GetValue(limit)) ?? DefaultLimit));
+                await foreach (var page in PagesAsync(mediator, filter, isOldestFirst: true, cancellationToken))
+                    Export(page);
+            return 0;
         });
     }
 
-    private static IQueryable<AuditEvent> Newest(IQueryable<AuditEvent> events, int limit) =>
-        events.OrderByDescending(entry => entry.At).ThenByDescending(entry => entry.Id).Take(limit);
-
-    /// <summary>Row by row: the log may be larger than the memory.</summary>
-    private static async Task ExportAsync(IQueryable<AuditEvent> events, int? limit)
+    private static async Task<IReadOnlyList<ListAuditEvents.Item>> NewestAsync(
+        IMediator mediator, AuditFilter filter, int limit, CancellationToken cancellationToken)
     {
-        var chosen = limit is { } most ? Newest(events, most) : events;
-        await using var output = new StreamWriter(Console.OpenStandardOutput());
-        await foreach (var entry in chosen.OrderBy(entry => entry.At).ThenBy(entry => entry.Id).AsAsyncEnumerable())
-            await output.WriteLineAsync(JsonSerializer.Serialize(entry, Lines));
-    }
-
-    private static async Task ListAsync(IQueryable<AuditEvent> events)
-    {
-        List<string[]> rows = [["TIME", "EVENT", "OUTCOME", "ACTOR", "SUBJECT", "CLIENT", "ADDRESS", "DETAIL"]];
-        await foreach (var entry in events.AsAsyncEnumerable())
+        List<ListAuditEvents.Item> newest = [];
+        await foreach (var page in PagesAsync(mediator, filter, isOldestFirst: false, cancellationToken))
         {
-            rows.Add([
-                TextTable.Spell(entry.At), entry.Event, entry.Outcome, entry.ActorKind, entry.Subject ?? "-", entry.ClientId ?? "-",
-                entry.Address ?? "-", entry.Folded > 0 ? $"{entry.Detail} (+{entry.Folded} folded)" : entry.Detail ?? "",
-            ]);
+            newest.AddRange(page.Take(limit - newest.Count));
+            if (newest.Count == limit)
+                break;
         }
 
-        TextTable.Write(rows);
+        return newest;
     }
+
+    /// <summary>Page by page: the log may be larger than the memory.</summary>
+    private static async IAsyncEnumerable<IReadOnlyList<ListAuditEvents.Item>> PagesAsync(
+        IMediator mediator, AuditFilter filter, bool isOldestFirst, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Guid? after = null;
+        do
+        {
+            var page = await mediator.Send(new ListAuditEvents.Query(filter, after, PageSize.Most, isOldestFirst), cancellationToken);
+            yield return page.Events;
+            after = page.Next;
+        }
+        while (after is not null);
+    }
+
+    private static void Export(IEnumerable<ListAuditEvents.Item> events)
+    {
+        foreach (var entry in events)
+            Console.Out.WriteLine(JsonSerializer.Serialize(entry, Lines));
+    }
+
+    private static void List(IEnumerable<ListAuditEvents.Item> events) => TextTable.Write(
+    [
+        ["TIME", "EVENT", "OUTCOME", "ACTOR", "SUBJECT", "CLIENT", "ADDRESS", "DETAIL"],
+        .. events.Select(entry => new[]
+        {
+            TextTable.Spell(entry.At), entry.Event, entry.Outcome, entry.ActorKind, entry.Subject ?? "-", entry.ClientId ?? "-",
+            entry.Address ?? "-", entry.Folded > 0 ? $"{entry.Detail} (+{entry.Folded} folded)" : entry.Detail ?? "",
+        }),
+    ]);
 
     private static int? LimitOf(string? text) =>
         text is null ? null
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0 ? limit
             : throw new StartupException($"--limit {text} is not a count.");
 
-    private static DateTime? TimeOf(string? text, TimeProvider time)
+    private static DateTime? TimeOf(string? text)
     {
         if (text is null)
             return null;
-        var now = time.GetUtcNow().UtcDateTime;
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         if (text.Length is > 1 and < 7 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
         {
             switch (text[^1])

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Authly.Infrastructure.Administration;
+using Authly.Infrastructure.Configuration;
+using MediatR;
+
+namespace Authly.Infrastructure.Hosting.Remote;
+
+/// <summary>Sends a command's requests to a server elsewhere (<see cref="SentRequests"/>), by the token of who signed in there.</summary>
+internal sealed class RemoteMediator(RemoteServer server, TokenFile tokens) : IMediator
+{
+    /// <summary>A token that somebody else got, for machines; it is not refreshed.</summary>
+    private const string Variable = "AUTHLY_TOKEN";
+
+    private const int MostWaits = 3;
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+
+    /// <exception cref="StartupException">The server refuses it, in its own words, or cannot be reached.</exception>
+    public async Task<TResponse> Send<TResponse>(IRequest<TResponse> request, CancellationToken cancellationToken = default)
+    {
+        var given = Environment.GetEnvironmentVariable(Variable);
+        var token = string.IsNullOrEmpty(given) ? await tokens.AccessTokenAsync(server, rejected: null, cancellationToken) : given;
+        var answer = await PostAsync(request, token, cancellationToken);
+        // An export is many pages. What was refused so has not been carried out.
+        for (var waits = 0; waits < MostWaits && answer is
+            { StatusCode: HttpStatusCode.TooManyRequests, Headers.RetryAfter.Delta: { } pause } && pause <= LongestWait; waits++)
+        {
+            answer.Dispose();
+            await Task.Delay(pause, cancellationToken);
+            answer = await PostAsync(request, token, cancellationToken);
+        }
+
+        // It was revoked, or signed by a key that was withdrawn.
+        if (answer.StatusCode == HttpStatusCode.Unauthorized && string.IsNullOrEmpty(given))
+        {
+            answer.Dispose();
+            token = await tokens.AccessTokenAsync(server, rejected: token, cancellationToken);
+            answer = await PostAsync(request, token, cancellationToken);
+        }
+
+        using (answer)
+        {
+            if (!answer.IsSuccessStatusCode)
+                throw new StartupException(await RefusalOfAsync(answer, cancellationToken));
+            try
+            {
+                return (await answer.Content.ReadFromJsonAsync<TResponse>(AdminJson.Whole, cancellationToken))!;
+            }
+            catch (JsonException exception)
+            {
+                throw new StartupException($"What {server.Issuer} answers cannot be read: it is of another version, perhaps.", exception);
+            }
+        }
+    }
+
+    public Task Publish(object notification, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task Publish<TNotification>(TNotification notification, CancellationToken cancellationToken = default)
+        where TNotification : INotification => throw new NotSupportedException();
+
+    private async Task<HttpResponseMessage> PostAsync<TResponse>(
+        IRequest<TResponse> request, string token, CancellationToken cancellationToken)
+    {
+        var type = request.GetType();
+        using var message = new HttpRequestMessage(HttpMethod.Post, $"{server.Issuer}{SentRequests.Path}/{SentRequests.NameOf(type)}")
+        {
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
+            Content = JsonContent.Create(request, type, options: AdminJson.Whole),
+        };
+        return await server.SendAsync(message, cancellationToken);
+    }
+
+    private async Task<string> RefusalOfAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        var said = $"{(await RemoteServer.ReadAsync(answer, cancellationToken))?["detail"]}";
+        return answer.StatusCode switch
+        {
+            HttpStatusCode.Unauthorized => $"{server.Issuer} does not take the token: {said}",
+            HttpStatusCode.TooManyRequests when answer.Headers.RetryAfter?.Delta is { TotalSeconds: var seconds } => string.Create(
+                CultureInfo.InvariantCulture, $"{said} In {seconds:F0} seconds, it says."),
+            _ => said.Length > 0 ? said : $"{server.Issuer} answers with status {(int)answer.StatusCode}.",
+        };
+    }
+}

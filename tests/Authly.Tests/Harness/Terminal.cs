@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Authly.Tests.Harness;
+
+/// <summary>A person's machine that is not the server's: commands run there, and one folder keeps what they remember.</summary>
+public sealed class Terminal(string server) : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("authly-terminal-");
+
+    public string TokenFile => Path.Combine(_folder.FullName, "authly", "tokens.json");
+
+    public Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] words) => RunAsync(token: null, words);
+
+    /// <summary>Runs a command to its end, with a token that somebody else got.</summary>
+    public Task<(int ExitCode, string Output, string Error)> RunAsync(string? token, string[] words) => ProgramFile.RunAsync(
+        _folder.FullName, new Dictionary<string, string>
+        {
+            ["XDG_CONFIG_HOME"] = _folder.FullName,
+            ["AUTHLY_SERVER"] = server,
+            ["AUTHLY_TOKEN"] = token ?? "",
+        }, [.. ProgramFile.Command, .. words]);
+
+    /// <summary>What a command tells a program.</summary>
+    public async Task<string> TellAsync(params string[] words)
+    {
+        var (exit, output, error) = await RunAsync([.. words, "--output", "json"]);
+        Assert.Equal((0, ""), (exit, error));
+        return output;
+    }
+
+    /// <summary>Begins to sign in, and does not end it.</summary>
+    /// <returns>The command, and where the browser is to go.</returns>
+    public async Task<(Process Login, string Url)> LoginAsync(params string[] words)
+    {
+        string[] command = [.. ProgramFile.Command, "login", "--no-browser", .. words];
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            WorkingDirectory = _folder.FullName,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["XDG_CONFIG_HOME"] = _folder.FullName;
+        start.Environment["AUTHLY_SERVER"] = server;
+        var login = Process.Start(start)!;
+        var said = "";
+        while (await login.StandardError.ReadLineAsync() is { } line)
+        {
+            said += line + '\n';
+            if (Regex.Match(line, @"^  (http\S+)$") is { Success: true } url)
+                return (login, url.Groups[1].Value);
+        }
+
+        throw new InvalidOperationException($"It named no address:\n{said}");
+    }
+
+    /// <summary>How a sign-in that was begun ends.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> EndAsync(Process login)
+    {
+        using (login)
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            var (output, error) = (login.StandardOutput.ReadToEndAsync(limit.Token), login.StandardError.ReadToEndAsync(limit.Token));
+            await login.WaitForExitAsync(limit.Token);
+            return (login.ExitCode, await output, await error);
+        }
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}

@@ -35,6 +35,9 @@ public sealed class IndexModel(IMediator mediator) : ConsolePage
     /// <summary>Why nothing is found.</summary>
     public string? Fault { get; private set; }
 
+    /// <summary>A person by name, or by subject where the account is deleted.</summary>
+    public string NameOf(string subject) => List.Names?.GetValueOrDefault(subject) ?? subject;
+
     public override string? NextPage => List.Next?.ToString();
 
     protected override async Task LoadAsync(CancellationToken cancellationToken)
@@ -42,7 +45,7 @@ public sealed class IndexModel(IMediator mediator) : ConsolePage
         var filter = new AuditFilter(Utc(Since), Utc(Until), Event, Outcome, Subject?.Trim(), ClientId?.Trim());
         try
         {
-            List = await mediator.Send(new ListAuditEvents.Query(filter, After, PageSize.Usual, IsOldestFirst: false), cancellationToken);
+            List = await mediator.Send(new ListAuditEvents.Query(filter, After, PageSize.Usual, WithNames: true), cancellationToken);
         }
         catch (RefusedException refused) when (refused.Refusal.Status < StatusCodes.Status500InternalServerError)
         {

@@ -1,3 +1,4 @@
+using Authly.Infrastructure.Accounts;
 using Authly.Infrastructure.Administration;
 using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Persistence;
@@ -13,22 +14,25 @@ internal static class ListAuditEvents
 {
     /// <param name="After">The id of the event that the page before ended with.</param>
     /// <param name="IsOldestFirst">Else the newest are first.</param>
-    public sealed record Query(AuditFilter Filter, Guid? After, int Limit, bool IsOldestFirst) : IRequest<Response>;
+    /// <param name="WithNames">Who the people are, for who may know that.</param>
+    public sealed record Query(AuditFilter Filter, Guid? After, int Limit, bool IsOldestFirst = false, bool WithNames = false)
+        : IRequest<Response>;
 
     public sealed record Item(Guid Id, DateTime At, DateTime? ExpiresAt, string Event, string Outcome, string ActorKind, string? Actor,
         string? Subject, string? ClientId, string? Address, string? TraceId, string? Detail, int Folded);
 
     /// <param name="Next">Where the next page begins; null at the end.</param>
-    public sealed record Response(IReadOnlyList<Item> Events, Guid? Next);
+    /// <param name="Names">The usernames of the people by their subjects, but of those whose account is deleted.</param>
+    public sealed record Response(IReadOnlyList<Item> Events, Guid? Next, IReadOnlyDictionary<string, string>? Names = null);
 
     public sealed class Operation : IAdminOperation
     {
         public static void Map(AdminRoutes routes) => routes.Map<Response>(
             new(HttpMethods.Get, "/admin/audit", AdminScopes.AuditRead, "List the events of the audit log"),
             (DateTimeOffset? since, DateTimeOffset? until, string? @event, string? outcome, string? subject, string? client_id, Guid? after,
-                int? limit, bool? oldest_first) => new Query(
+                int? limit, bool? oldest_first, bool? names) => new Query(
                     new AuditFilter(since?.UtcDateTime, until?.UtcDateTime, @event, outcome, subject, client_id), after,
-                    limit ?? PageSize.Usual, oldest_first ?? false));
+                    limit ?? PageSize.Usual, oldest_first ?? false, names ?? false));
     }
 
     public sealed class Validator : AbstractValidator<Query>
@@ -44,7 +48,7 @@ internal static class ListAuditEvents
         }
     }
 
-    public sealed class Handler(AuthlyDbContext context) : IRequestHandler<Query, Response>
+    public sealed class Handler(AuthlyDbContext context, Actor actor) : IRequestHandler<Query, Response>
     {
         public async Task<Response> Handle(Query query, CancellationToken cancellationToken)
         {
@@ -66,7 +70,17 @@ internal static class ListAuditEvents
                     entry.Subject, entry.ClientId, entry.Address, entry.TraceId, entry.Detail, entry.Folded))
                 .ToListAsync(cancellationToken);
             Item[] told = [.. page.Take(query.Limit)];
-            return new Response(told, page.Count > query.Limit ? told[^1].Id : null);
+            return new Response(told, page.Count > query.Limit ? told[^1].Id : null,
+                query.WithNames ? await NamesAsync(told, cancellationToken) : null);
+        }
+
+        private async Task<Dictionary<string, string>> NamesAsync(Item[] told, CancellationToken cancellationToken)
+        {
+            actor.RequireAll([AdminScopes.PeopleRead]);
+            var people = told.SelectMany(entry => new[] { Subjects.UserOf(entry.Subject), Subjects.UserOf(entry.Actor) })
+                .OfType<Guid>().Distinct().ToList();
+            return await context.Users.AsNoTracking().Where(user => people.Contains(user.Id))
+                .ToDictionaryAsync(user => user.Id.ToString(), user => user.Username, cancellationToken);
         }
     }
 }

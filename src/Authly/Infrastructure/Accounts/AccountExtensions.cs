@@ -18,6 +18,7 @@ internal static class AccountExtensions
         var services = builder.Services;
         services.AddSingleton<PasswordHasher>();
         services.AddScoped<UserAccounts>();
+        services.AddScoped<Administrators>();
         services.AddScoped<Registrar>();
         services.AddSingleton<OneTimePasswordProofs>();
         services.AddScoped<Invitations>();

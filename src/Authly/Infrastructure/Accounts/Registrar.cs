@@ -20,8 +20,8 @@ internal sealed record OneTimePassword(Guid Sub, string Username, string Passwor
 
 /// <summary>Makes and changes accounts for whoever administers them.</summary>
 internal sealed class Registrar(
-    AuthlyDbContext context, PasswordHasher passwords, Sessions sessions, TokenFamilies families, AuditLog audit, Actor actor,
-    TimeProvider time)
+    AuthlyDbContext context, PasswordHasher passwords, Sessions sessions, TokenFamilies families, Administrators administrators,
+    AuditLog audit, Actor actor, TimeProvider time)
 {
     private static readonly Refusal Exists = Refusal.Invalid("Somebody has that username already.", StatusCodes.Status409Conflict);
 
@@ -88,9 +88,12 @@ internal sealed class Registrar(
     public async Task DeleteAsync(string username, CancellationToken cancellationToken)
     {
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await administrators.LockAsync(username, cancellationToken);
         var user = await UserAccounts.FindAsync(context.Users, username, cancellationToken);
         if (user.IsAdministrator)
             actor.RequireForAdministrators();
+        if (user is { IsAdministrator: true, IsDisabled: false })
+            await administrators.RequireAnotherAsync(user, cancellationToken);
         var subject = user.Id.ToString();
         await sessions.EndAllAsync(user.Id, SessionEnd.Revoked, cancellationToken);
         await families.DeleteAllAsync(user.Id, cancellationToken);
@@ -115,16 +118,14 @@ internal sealed class Registrar(
         User user;
         await using (var transaction = await context.Database.BeginTransactionAsync(cancellationToken))
         {
-            // Race: of two changes at once the second begins when the first is done. SQLite has one writer in any case.
-            var normalized = UserAccounts.Normalize(username);
-            if (context.Database.IsNpgsql())
-                await context.Database.ExecuteSqlAsync(
-                    $"""select 1 from users where "NormalizedUsername" = {normalized} for update""", cancellationToken);
+            await administrators.LockAsync(username, cancellationToken);
             user = await UserAccounts.FindAsync(context.Users, username, cancellationToken);
-            var wasAdministrator = user.IsAdministrator;
+            var (wasAdministrator, administered) = (user.IsAdministrator, user.IsAdministrator && !user.IsDisabled);
             change(user);
             if (wasAdministrator || user.IsAdministrator)
                 actor.RequireForAdministrators();
+            if (administered && !(user.IsAdministrator && !user.IsDisabled))
+                await administrators.RequireAnotherAsync(user, cancellationToken);
             user.UpdatedAt = time.GetUtcNow().UtcDateTime;
             await context.SaveChangesAsync(cancellationToken);
             if (ends is { } reason)

@@ -1,14 +1,22 @@
 using System.Globalization;
+using Spectre.Console;
 
 namespace Authly.Infrastructure.Hosting;
 
-/// <summary>What a command lists, in columns.</summary>
+/// <summary>What a command lists, in columns: drawn for a terminal, and plain for a pipe or a file.</summary>
 internal static class TextTable
 {
     /// <param name="rows">The first names the columns.</param>
     public static void Write(IReadOnlyList<string[]> rows)
     {
+        rows = [.. rows.Select(row => row.Select(Printable).ToArray())];
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        if (!Console.IsOutputRedirected)
+        {
+            Draw(rows, widths);
+            return;
+        }
+
         foreach (var row in rows)
             Console.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
     }
@@ -16,4 +24,21 @@ internal static class TextTable
     public static string Spell(IReadOnlyCollection<string> names) => names.Count > 0 ? string.Join(' ', names) : "-";
 
     public static string Spell(DateTime time) => time.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static void Draw(IReadOnlyList<string[]> rows, int[] widths)
+    {
+        const int Gap = 3;
+        var table = new Table { Border = TableBorder.Simple };
+        table.AddColumns([.. rows[0].Select(name => new TableColumn(new Text(name, new Style(decoration: Decoration.Bold))).NoWrap())]);
+        foreach (var row in rows.Skip(1))
+            table.AddRow(row.Select(cell => new Text(cell)));
+        var console = AnsiConsole.Console;
+        // What is wider goes on in the terminal's next line: cut or wrapped in its column, a secret could not be copied.
+        console.Profile.Width = Math.Max(console.Profile.Width, widths.Sum(width => width + Gap) + Gap);
+        console.Write(table);
+    }
+
+    /// <summary>Threat: what somebody else named so that it moves the cursor would show what is not.</summary>
+    private static string Printable(string cell) => cell.Any(char.IsControl)
+        ? string.Concat(cell.Select(letter => char.IsControl(letter) ? '\uFFFD' : letter)) : cell;
 }

@@ -17,6 +17,9 @@ internal sealed class Actor
     /// <param name="scopes">What their token allows.</param>
     public void Is(ActorKind kind, string id, IReadOnlyCollection<string> scopes) => (_who, _scopes) = ((kind, id), scopes);
 
+    /// <summary>Whether it is who has the database, rather than a token or a session.</summary>
+    public bool IsOperator => _who.Kind == ActorKind.Operator;
+
     public AuditEntry Did(SecurityEvent happened) => new(happened, _who.Kind, _who.Id);
 
     /// <summary>

@@ -51,7 +51,7 @@ internal sealed class PersonReconciliation(AuthlyDbContext context, PasswordHash
                 });
             var isDisabledNow = seed.Disabled && !user.IsDisabled;
             (user.IsAdministrator, user.IsDisabled, user.UpdatedAt) = (seed.Administrator, seed.Disabled, now);
-            (user.Groups, user.Claims) = (JsonSerializer.Serialize(seed.Groups.Distinct()), seed.Claims?.ToJsonString() ?? "{}");
+            (user.Groups, user.Claims) = (JsonSerializer.Serialize(seed.Groups.Distinct()), seed.Claims.ToJsonString());
             await context.SaveChangesAsync(cancellationToken);
             if (isDisabledNow)
                 await registrar.EndAccessAsync(user.Id, SessionEnd.Disabled, cancellationToken);

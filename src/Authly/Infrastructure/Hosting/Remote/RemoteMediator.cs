@@ -25,8 +25,7 @@ internal sealed class RemoteMediator(RemoteServer server, TokenFile tokens) : IM
         var token = string.IsNullOrEmpty(given) ? await tokens.AccessTokenAsync(server, rejected: null, cancellationToken) : given;
         var answer = await PostAsync(request, token, cancellationToken);
         // An export is many pages. What was refused so has not been carried out.
-        for (var waits = 0; waits < MostWaits && answer is
-            { StatusCode: HttpStatusCode.TooManyRequests, Headers.RetryAfter.Delta: { } pause } && pause <= LongestWait; waits++)
+        for (var waits = 0; waits < MostWaits && PauseOf(answer) is { } pause && pause <= LongestWait; waits++)
         {
             answer.Dispose();
             await Task.Delay(pause, cancellationToken);
@@ -73,13 +72,16 @@ internal sealed class RemoteMediator(RemoteServer server, TokenFile tokens) : IM
         return await server.SendAsync(message, cancellationToken);
     }
 
+    private static TimeSpan? PauseOf(HttpResponseMessage answer) =>
+        answer.StatusCode == HttpStatusCode.TooManyRequests ? answer.Headers.RetryAfter?.Delta : null;
+
     private async Task<string> RefusalOfAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         var said = $"{(await RemoteServer.ReadAsync(answer, cancellationToken))?["detail"]}";
         return answer.StatusCode switch
         {
             HttpStatusCode.Unauthorized => $"{server.Issuer} does not take the token: {said}",
-            HttpStatusCode.TooManyRequests when answer.Headers.RetryAfter?.Delta is { TotalSeconds: var seconds } => string.Create(
+            HttpStatusCode.TooManyRequests when PauseOf(answer) is { TotalSeconds: var seconds } => string.Create(
                 CultureInfo.InvariantCulture, $"{said} In {seconds:F0} seconds, it says."),
             _ => said.Length > 0 ? said : $"{server.Issuer} answers with status {(int)answer.StatusCode}.",
         };

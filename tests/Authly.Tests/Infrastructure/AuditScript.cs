@@ -32,6 +32,7 @@ internal sealed class AuditScript(AuthlyServer server, Person alice, Person bob)
         $"token_granted success client {a} web",
         $"token_revoked success client {a} web",
         "csrf_failed failure anonymous - -",
+        $"administration_refused failure person {a} -",
         $"consent_revoked success person {a} web",
         $"password_changed success person {a} -",
         $"sign_in success person {a} -",
@@ -105,6 +106,7 @@ internal sealed class AuditScript(AuthlyServer server, Person alice, Person bob)
         await server.PostAsync("/oauth/revoke", new { token = tokens["refresh_token"]! }, Flows.Web);
 
         await alice.PostAsync("/account/logout");
+        await alice.VisitAsync("/admin");
         await (await alice.VisitAsync("/account")).SubmitAsync();
         await (await alice.VisitAsync("/account/password"))
             .SubmitAsync(("CurrentPassword", "correct horse battery"), ("NewPassword", "another good one"));

@@ -69,6 +69,7 @@ public sealed class InstrumentTests
         await ExpectAsync(() => server.GetAsync(new AuthorizationRequest().With("redirect_uri", "https://evil.example/").Url),
             Event("redirect_mismatch", "warning"));
         await ExpectAsync(() => alice.PostAsync("/account/logout"), Event("csrf_failed", "warning"));
+        await ExpectAsync(() => alice.VisitAsync("/admin"), Event("administration_refused", "warning"));
 
         // Tries to sign in that fail, by their reason.
         foreach (var (username, password, reason, hashes) in new[]

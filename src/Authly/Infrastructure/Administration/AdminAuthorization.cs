@@ -31,22 +31,17 @@ internal sealed class AdminAuthorization(AuthlyDbContext context, Actor actor, A
         if (await AuthenticateAsync(http) is not { } token || token.GetClaim(Claims.Subject) is not { Length: > 0 } subject)
             throw new RefusedException(Unauthorized(
                 "The access token is none for this API, or no longer good.", Invalid));
-        if (!token.HasScope(scope))
-            throw new RefusedException(Refusal.InsufficientScope([scope]));
         // Threat: a token for other APIs, too, is in their hands, and they could send it on (RFC 9700 §2.3).
         if (token.GetAudiences().Except([AdminScopes.ResourceOf(options.Issuer!), options.Issuer!]).Any())
             throw new RefusedException(Unauthorized("The access token is for other APIs, too: ask for one for this alone.", Invalid));
         // Threat: a client may have the id of a person. What it was given for itself has no family.
-        if (token.GetAuthorizationId() is null && subject == token.GetClaim(Claims.ClientId))
-        {
-            actor.Is(ActorKind.Client, subject, token.GetScopes());
-            return;
-        }
-
-        if (Subjects.UserOf(subject) is not { } id || !await IsAdministratorAsync(id, http.RequestAborted))
+        var isClient = token.GetAuthorizationId() is null && subject == token.GetClaim(Claims.ClientId);
+        // Order: what is refused from here on is refused to somebody known.
+        actor.Is(isClient ? ActorKind.Client : ActorKind.Person, subject, token.GetScopes());
+        if (!token.HasScope(scope))
+            throw new RefusedException(Refusal.InsufficientScope([scope]));
+        if (!isClient && (Subjects.UserOf(subject) is not { } id || !await IsAdministratorAsync(id, http.RequestAborted)))
             throw new RefusedException(NoAdministrator);
-
-        actor.Is(ActorKind.Person, subject, token.GetScopes());
     }
 
     /// <summary>Threat: as in JSON, a NUL would reach the database, which fails there.</summary>

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using Authly.Infrastructure.Configuration;
+using Authly.Infrastructure.Observability;
+using Authly.Infrastructure.Persistence;
 using Authly.Infrastructure.Protocol;
 using OpenIddict.Validation;
 using static OpenIddict.Validation.OpenIddictValidationEvents;
@@ -10,6 +12,8 @@ namespace Authly.Infrastructure.Administration;
 internal static class AdministrationExtensions
 {
     private const string Root = "/admin/";
+
+    private const string Console = $"{Root}console/";
 
     public static void AddAdministration(this IHostApplicationBuilder builder, AuthlyOptions options)
     {
@@ -39,17 +43,33 @@ internal static class AdministrationExtensions
     public static void UseAdministration(this IApplicationBuilder app)
     {
         var endpoints = app.ApplicationServices.GetRequiredService<AdminEndpoints>();
-        app.Use((http, next) =>
+        app.Use(async (http, next) =>
         {
-            // Wherever the issuer's path puts it.
-            if (http.Request.Path.Value!.Contains(Root, StringComparison.Ordinal))
+            // Wherever the issuer's path puts it; the console's pages are there from the start.
+            var path = http.Request.Path.Value!;
+            if (path.Contains(Root, StringComparison.Ordinal) && !path.Contains(Console, StringComparison.Ordinal))
                 endpoints.Make();
-            return next(http);
+            await next(http);
+            // Who is not known at all is refused with 401, or has to sign in.
+            if ($"{path}/".Contains(Root, StringComparison.Ordinal) && http.Features.Get<Refusal>() is { Status: StatusCodes.Status403Forbidden, Error: var error })
+                await RecordAsync(http.RequestServices, error);
         });
     }
 
     public static void MapAdministration(this IEndpointRouteBuilder routes) =>
         routes.DataSources.Add(routes.ServiceProvider.GetRequiredService<AdminEndpoints>());
+
+    private static async Task RecordAsync(IServiceProvider services, ProtocolError error)
+    {
+        var refused = services.GetRequiredService<Actor>().Did(SecurityEvent.AdministrationRefused);
+        var isPerson = refused.Kind == ActorKind.Person;
+        await services.GetRequiredService<AuditLog>().RecordAsync(refused with
+        {
+            Subject = isPerson ? refused.Actor : null,
+            ClientId = isPerson ? null : refused.Actor,
+            Detail = error.Name(),
+        });
+    }
 
     private static void Add<THandler>(this OpenIddictValidationBuilder validation, int order)
         where THandler : class, IOpenIddictValidationHandler<ValidateTokenContext> =>

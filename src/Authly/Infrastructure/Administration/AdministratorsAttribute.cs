@@ -27,8 +27,8 @@ internal sealed class AdministratorsAttribute : Attribute, IAsyncAuthorizationFi
         }
 
         var services = http.RequestServices;
+        services.GetRequiredService<Actor>().Is(ActorKind.Person, session.UserId.ToString(), [.. AdminScopes.All.Keys]);
         if (!await services.GetRequiredService<AdminAuthorization>().IsAdministratorAsync(session.UserId, http.RequestAborted))
             throw new RefusedException(AdminAuthorization.NoAdministrator);
-        services.GetRequiredService<Actor>().Is(ActorKind.Person, session.UserId.ToString(), [.. AdminScopes.All.Keys]);
     }
 }

@@ -9,6 +9,7 @@ internal enum SecurityEventType
     RedirectMismatch,
     ClientAuthFailed,
     CsrfFailed,
+    AdministrationRefused,
     SignInThrottled,
     SignIn,
     SignInFailed,

@@ -24,6 +24,10 @@ internal sealed record SecurityEvent(SecurityEventType Type, Severity? Severity 
 
     public static SecurityEvent CsrfFailed { get; } = Attack(SecurityEventType.CsrfFailed, Observability.Severity.Warning);
 
+    /// <summary>Somebody known wanted to administer what they may not.</summary>
+    public static SecurityEvent AdministrationRefused { get; } =
+        Attack(SecurityEventType.AdministrationRefused, Observability.Severity.Warning);
+
     public static SecurityEvent SignIn { get; } = new(SecurityEventType.SignIn);
 
     public static SecurityEvent SignInFailed { get; } = new(SecurityEventType.SignInFailed, Outcome: EventOutcome.Failure);

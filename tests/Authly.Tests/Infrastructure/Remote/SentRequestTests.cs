@@ -101,7 +101,9 @@ public sealed partial class SentRequestTests
             Assert.Equal((name, body[..Math.Min(80, body.Length)], status), (name, body[..Math.Min(80, body.Length)], answer.Status));
         }
 
-        Assert.Equal(rows, await shared.CountAsync("audit_events"));
+        // What was refused has left nothing but that.
+        Assert.Equal(5, await shared.CountAsync("""audit_events where "Event" = 'administration_refused' and "Actor" = 'narrow'"""));
+        Assert.Equal(rows + 5, await shared.CountAsync("audit_events"));
     }
 
     private static string[] WordsOf(string line, SharedDatabase shared, string name)

@@ -51,7 +51,8 @@ internal static class AdministrationExtensions
                 endpoints.Make();
             await next(http);
             // Who is not known at all is refused with 401, or has to sign in.
-            if ($"{path}/".Contains(Root, StringComparison.Ordinal) && http.Features.Get<Refusal>() is { Status: StatusCodes.Status403Forbidden, Error: var error })
+            if ($"{path}/".Contains(Root, StringComparison.Ordinal)
+                && http.Features.Get<Refusal>() is { Status: StatusCodes.Status403Forbidden, Error: var error })
                 await RecordAsync(http.RequestServices, error);
         });
     }

@@ -33,6 +33,8 @@ public sealed class AdminApi(AuthlyServer server, string? token)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (body is not null)
             request.Content = new StringContent(body as string ?? JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        // What is refused for its length is refused before it is sent.
+        request.Headers.ExpectContinue = body is string { Length: > 1 << 20 };
         if (ifMatch is not null)
             request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
         return await Answer.ReadAsync(await server.Http.SendAsync(request));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Authly.Tests.Harness;
 
@@ -30,5 +31,15 @@ internal static class Network
                 // Taken; another one.
             }
         }
+    }
+
+    /// <summary>Asks, and breaks the connection instead of reading the answer.</summary>
+    public static async Task ResetAsync(Uri url)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(url.Host, url.Port);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET /x HTTP/1.1\r\nHost: {url.Authority}\r\n\r\n"));
+        client.LingerState = new LingerOption(enable: true, seconds: 0);
+        client.Close();
     }
 }

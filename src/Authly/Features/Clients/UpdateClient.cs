@@ -16,14 +16,11 @@ internal static class UpdateClient
     public sealed record Command(ClientMetadata Client, string Version) : IRequest<Response>
     {
         /// <summary>Of all that is said of a client.</summary>
-        /// <exception cref="RefusedException">It says another id, or a secret: 400.</exception>
-        public static Command Of(string clientId, ClientMetadata client, string version) => new(client switch
-        {
-            { ClientSecret: not null } => throw new RefusedException(Refusal.Wrong("client_secret", "is changed by rotate-secret.")),
-            { ClientId: { Length: > 0 } id } when id != clientId =>
-                throw new RefusedException(Refusal.Wrong("client_id", "is another one than is changed.")),
-            _ => client.WithType() with { ClientId = clientId },
-        }, version);
+        /// <exception cref="RefusedException">It says another id: 400.</exception>
+        public static Command Of(string clientId, ClientMetadata client, string version) =>
+            client.ClientId.Length > 0 && client.ClientId != clientId
+                ? throw new RefusedException(Refusal.Wrong("client_id", "is another one than is changed."))
+                : new(client with { ClientId = clientId }, version);
     }
 
     public sealed record Response(string ClientId);
@@ -53,14 +50,19 @@ internal static class UpdateClient
 
     public sealed class Validator : AbstractValidator<Command>
     {
-        public Validator() => RuleFor(command => command.Client).IsValidMetadata();
+        public Validator()
+        {
+            RuleFor(command => command.Client.ClientSecret).Null().OverridePropertyName("client_secret")
+                .WithMessage("client_secret is changed by rotate-secret.");
+            RuleFor(command => command.Client.WithType()).IsValidMetadata();
+        }
     }
 
     public sealed class Handler(ClientRegistrar registrar) : IRequestHandler<Command, Response>
     {
         public async Task<Response> Handle(Command command, CancellationToken cancellationToken)
         {
-            await registrar.UpdateAsync(command.Client, command.Version, cancellationToken);
+            await registrar.UpdateAsync(command.Client.WithType(), command.Version, cancellationToken);
             return new Response(command.Client.ClientId);
         }
     }

@@ -71,8 +71,7 @@ internal static class ApplyConfiguration
         public static void Map(AdminRoutes routes) => routes.Map<Applied>(
             new(HttpMethods.Post, "/admin/configuration", AdminScopes.ClientsWrite, "Make clients, scopes and people what a file says")
             {
-                // Some hundred clients.
-                MostBytes = 1 << 20,
+                MostBytes = AdminOperation.FileBytes,
             },
             (SeedFile file, bool? dry_run, bool? prune) => new Command(file, dry_run ?? false, prune ?? false));
     }

@@ -12,6 +12,13 @@ internal static class AdminJson
     /// <summary>For requests that are sent as they are (<see cref="SentRequests"/>): each member is there, also where it is null.</summary>
     public static JsonSerializerOptions Whole { get; } = Make();
 
+    /// <summary>For what they are answered with. It has happened by then: a member more or less, of another version, is no fault.</summary>
+    public static JsonSerializerOptions Answers { get; } = new(Whole)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+        RespectRequiredConstructorParameters = false,
+    };
+
     public static void Spell(JsonSerializerOptions spelling)
     {
         spelling.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;

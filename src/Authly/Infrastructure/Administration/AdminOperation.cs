@@ -16,6 +16,9 @@ internal interface IAdminOperation
 internal sealed record AdminOperation(string Method, string Path, string Scope, string Summary, string? Name = null)
     : IRequestSizeLimitMetadata
 {
+    /// <summary>How large a file with a configuration may be: some ten thousand clients.</summary>
+    public const int FileBytes = 8 << 20;
+
     long? IRequestSizeLimitMetadata.MaxRequestBodySize => MostBytes;
 
     /// <summary>What a success is answered with.</summary>

@@ -15,9 +15,6 @@ internal sealed class SentRequests
 {
     public const string Path = "/admin/requests";
 
-    // A file with some hundred clients.
-    private const int MostBytes = 1 << 20;
-
     private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
 
     public void Add<TResponse>(Type request, string scope) => _known[NameOf(request)] = new Known(request, scope,
@@ -60,6 +57,6 @@ internal sealed class SentRequests
 
     private sealed class SizeLimit : IRequestSizeLimitMetadata
     {
-        public long? MaxRequestBodySize => MostBytes;
+        public long? MaxRequestBodySize => AdminOperation.FileBytes;
     }
 }

@@ -10,6 +10,9 @@ internal static class CommandLine
 {
     private const string Serve = "serve";
 
+    // 128 and SIGINT, as shells have it.
+    private const int Interrupted = 130;
+
     /// <summary>
     /// Runs the server, or the command that it was given. What cannot go on ends with exit code 1 and a line for each fault instead of a
     /// stack trace.
@@ -70,6 +73,11 @@ internal static class CommandLine
         {
             return await input.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
+        catch (OperationCanceledException)
+        {
+            // By Ctrl+C, or SIGTERM.
+            return Interrupted;
+        }
         catch (RefusedException refused)
         {
             return Explain(input, [refused.Refusal.Description]);
@@ -94,7 +102,7 @@ internal static class CommandLine
             names.Insert(0, command.Command.Name);
         var name = string.Join(' ', ["authly", .. names]);
         foreach (var reason in reasons)
-            Console.Error.WriteLine($"{name}: {reason}");
+            Console.Error.WriteLine($"{name}: {TextTable.Printable(reason)}");
         return 1;
     }
 

@@ -47,7 +47,7 @@ internal sealed class CommandOutput(OutputFormat format)
         if (TryWriteJson(value))
             return;
         foreach (var line in lines)
-            Console.WriteLine(line);
+            Console.WriteLine(TextTable.Printable(line));
     }
 
     private bool TryWriteJson<T>(T value)

@@ -39,6 +39,6 @@ internal static class TextTable
     }
 
     /// <summary>Threat: what somebody else named so that it moves the cursor would show what is not.</summary>
-    private static string Printable(string cell) => cell.Any(char.IsControl)
+    public static string Printable(string cell) => cell.Any(char.IsControl)
         ? string.Concat(cell.Select(letter => char.IsControl(letter) ? '\uFFFD' : letter)) : cell;
 }

@@ -74,7 +74,8 @@ internal sealed class VerbBuilder(Command command, Func<CommandHost> host)
 
     /// <param name="act">Returns the exit code.</param>
     public void Runs(Func<Func<CommandHost>, ParseResult, CancellationToken, Task<int>> act) =>
-        command.SetAction((input, cancellationToken) => act(host, input, cancellationToken));
+        // Reading the standard input cannot be cancelled: on another thread it does not keep a signal from ending the program.
+        command.SetAction((input, cancellationToken) => Task.Run(() => act(host, input, cancellationToken), cancellationToken));
 
     public void Runs(Func<Func<CommandHost>, ParseResult, CancellationToken, Task> act) => Runs(async (program, input, cancellationToken) =>
     {

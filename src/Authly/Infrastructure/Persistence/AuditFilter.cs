@@ -16,9 +16,9 @@ internal sealed record AuditFilter(
 
     public IQueryable<AuditEvent> Of(IQueryable<AuditEvent> events)
     {
-        if (Since is { } since)
+        if (Utc(Since) is { } since)
             events = events.Where(entry => entry.At >= since);
-        if (Until is { } until)
+        if (Utc(Until) is { } until)
             events = events.Where(entry => entry.At < until);
         if (Event is not null)
             events = events.Where(entry => entry.Event == Event);
@@ -30,4 +30,12 @@ internal sealed record AuditFilter(
             events = events.Where(entry => entry.ClientId == ClientId);
         return events;
     }
+
+    // PostgreSQL is asked for nothing else.
+    private static DateTime? Utc(DateTime? time) => time switch
+    {
+        { Kind: DateTimeKind.Unspecified } bare => DateTime.SpecifyKind(bare, DateTimeKind.Utc),
+        { } given => given.ToUniversalTime(),
+        null => null,
+    };
 }

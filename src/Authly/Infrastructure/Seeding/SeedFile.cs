@@ -100,5 +100,13 @@ internal sealed record UserSeed
     public Dictionary<string, JsonElement> Others { get; init; } = [];
 
     [JsonIgnore]
-    public JsonObject Claims => [.. Others.Select(claim => KeyValuePair.Create(claim.Key, JsonSerializer.SerializeToNode(claim.Value)))];
+    public JsonObject Claims => [.. Others.Select(claim => KeyValuePair.Create(claim.Key, NodeOf(claim.Value)))];
+
+    // As it was read: what cannot be told is found by the validator.
+    private static JsonNode? NodeOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => JsonObject.Create(value),
+        JsonValueKind.Array => JsonArray.Create(value),
+        _ => JsonValue.Create(value),
+    };
 }

@@ -84,7 +84,7 @@ public sealed partial class SentRequestTests
             (api, "ListClients", "{\"search\":null,\"after\":null,\"limit\":1,\"limit\":2}", 400),
             (api, "ListClients", "{\"search\":\"\\u0000\",\"after\":null,\"limit\":1}", 400),
             (api, "ListClients", string.Concat(Enumerable.Repeat("{\"a\":", 3_000)), 400),
-            (api, "ListClients", $"{{\"search\":\"{new string('x', 1 << 20)}\"}}", 413),
+            (api, "ListClients", $"{{\"search\":\"{new string('x', 8 << 20)}\"}}", 413),
             (api, "CreateClient", "{\"client\":null}", 400),
             (api, "CreateClient", Client.Replace("MORE", ",\"client_secret\":\"chosen\"", StringComparison.Ordinal), 400),
             (api, "UpdateClient", "{\"client\":{\"client_id\":\"web\"},\"version\":null}", 400),
@@ -92,6 +92,12 @@ public sealed partial class SentRequestTests
             (api, "UpdatePerson",
                 "{\"username\":\"alice\",\"is_administrator\":null,\"groups\":[null],\"claims\":{},\"version\":null}", 400),
             (api, "ApplyConfiguration", "{\"file\":{\"clients\":[null]},\"is_dry_run\":true,\"prunes\":false}", 400),
+            (api, "ApplyConfiguration", "{\"file\":{\"users\":[{\"username\":\"x\",\"password\":\"correct horse battery\","
+                + "\"x\":\"\\ud800\"}]},\"is_dry_run\":true,\"prunes\":false}", 400),
+            (api, "ListAuditEvents", "{\"filter\":{\"since\":\"2026-11-27\",\"until\":\"2026-11-27T10:00:00+14:00\",\"event\":null,"
+                + "\"outcome\":null,\"subject\":null,\"client_id\":null},\"after\":null,\"limit\":1,\"is_oldest_first\":false,"
+                + "\"with_names\":true}", 200),
+            (api, "UpdateClient", "{\"client\":{\"client_id\":\"reader\",\"client_secret\":\"chosen\"},\"version\":\"1\"}", 400),
             (api, "ApplyConfiguration", "{\"file\":{\"users\":[null]},\"is_dry_run\":true,\"prunes\":false}", 400),
             (api, "ApplyConfiguration", "{\"file\":{\"scopes\":[null]},\"is_dry_run\":true,\"prunes\":false}", 400),
             (api, "ApplyConfiguration", "{\"file\":{\"clients\":[{\"client_id\":\"\"}]},\"is_dry_run\":true,\"prunes\":false}", 400),
@@ -101,9 +107,18 @@ public sealed partial class SentRequestTests
             Assert.Equal((name, body[..Math.Min(80, body.Length)], status), (name, body[..Math.Min(80, body.Length)], answer.Status));
         }
 
+        // A confidential client whose type is not said stays one.
+        var (_, version) = await api.ReadAsync("clients/reader");
+        Assert.Equal(200, (await api.SendAsync("POST", "requests/UpdateClient", new
+        {
+            client = new { client_id = "reader", redirect_uris = new[] { "https://reader.example/" } },
+            version = version.Trim('"'),
+        })).Status);
+        Assert.Equal("confidential", (await api.GetAsync("clients/reader")).Json.GetProperty("client_type").GetString());
+
         // What was refused has left nothing but that.
         Assert.Equal(5, await shared.CountAsync("""audit_events where "Event" = 'administration_refused' and "Actor" = 'narrow'"""));
-        Assert.Equal(rows + 5, await shared.CountAsync("audit_events"));
+        Assert.Equal(rows + 6, await shared.CountAsync("audit_events"));
     }
 
     private static string[] WordsOf(string line, SharedDatabase shared, string name)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Authly.Infrastructure.Configuration;
+using Microsoft.AspNetCore.WebUtilities;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Authly.Infrastructure.Hosting.Remote;
@@ -44,48 +45,49 @@ internal sealed class Callback : IDisposable
         _ = Task.Run(() => Read(answers), CancellationToken.None);
         var answer = await answers.Task.WaitAsync(cancellationToken);
         // Threat: a mix-up, where the code of one server is sent to another.
-        if (answer.TryGetValue(Parameters.Iss, out var iss) && iss != issuer)
+        if (answer.GetValueOrDefault(Parameters.Iss)?.TrimEnd('/') != issuer)
             throw new StartupException("The answer is of another server.");
         return answer.TryGetValue(Parameters.Code, out var code) ? code : throw new StartupException(
-            $"The server says {answer.GetValueOrDefault(Parameters.Error)}: {answer.GetValueOrDefault(Parameters.ErrorDescription)}");
+            $"{issuer} says {answer[Parameters.Error]}: {answer.GetValueOrDefault(Parameters.ErrorDescription)}");
     }
 
     public void Dispose() => _listener.Close();
 
     private async Task ListenAsync(TaskCompletionSource<IReadOnlyDictionary<string, string>> answers)
     {
-        while (!answers.Task.IsCompleted)
+        while (_listener.IsListening && !answers.Task.IsCompleted)
         {
-            HttpListenerContext http;
             try
             {
-                http = await _listener.GetContextAsync();
+                Answer(await _listener.GetContextAsync(), answers);
             }
-            catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
+            catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException or IOException)
             {
-                return;
+                // Whoever asked has hung up, or the sign-in is over.
             }
-
-            var answer = AnswerOf(http.Request.Url);
-            http.Response.StatusCode = answer is null ? StatusCodes.Status404NotFound : StatusCodes.Status200OK;
-            http.Response.ContentType = "text/html; charset=utf-8";
-            // Threat: the code stands in the address.
-            http.Response.Headers["Referrer-Policy"] = "no-referrer";
-            http.Response.Headers["Cache-Control"] = "no-store";
-            var said = answer is null ? "There is nothing here."
-                : answer.ContainsKey(Parameters.Code) ? "The command line goes on." : "The server said no.";
-            var page = $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Authly</title><p>{said} You can close this page.";
-            http.Response.Close(Encoding.UTF8.GetBytes(page), willBlock: true);
-            if (answer is not null)
-                answers.TrySetResult(answer);
         }
+    }
+
+    private void Answer(HttpListenerContext http, TaskCompletionSource<IReadOnlyDictionary<string, string>> answers)
+    {
+        var answer = http.Request.HttpMethod == HttpMethods.Get ? AnswerOf(http.Request.Url) : null;
+        if (answer is not null)
+            answers.TrySetResult(answer);
+        http.Response.StatusCode = answer is null ? StatusCodes.Status404NotFound : StatusCodes.Status200OK;
+        http.Response.ContentType = "text/html; charset=utf-8";
+        // Threat: the code stands in the address.
+        http.Response.Headers["Referrer-Policy"] = "no-referrer";
+        http.Response.Headers["Cache-Control"] = "no-store";
+        var said = answer is null ? "There is nothing here." : "The command line goes on, and says how it ends.";
+        var page = $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Authly</title><p>{said} You can close this page.";
+        http.Response.Close(Encoding.UTF8.GetBytes(page), willBlock: true);
     }
 
     private void Read(TaskCompletionSource<IReadOnlyDictionary<string, string>> answers)
     {
         while (!answers.Task.IsCompleted && Console.In.ReadLine() is { } line)
         {
-            if (Uri.TryCreate(line.Trim(), UriKind.Absolute, out var url) && AnswerOf(url) is { } answer)
+            if (Uri.TryCreate(line.Trim(' ', '"', '\''), UriKind.Absolute, out var url) && AnswerOf(url) is { } answer)
                 answers.TrySetResult(answer);
             else if (line.Trim().Length > 0)
                 Console.Error.WriteLine("This is not the address that the browser was sent to.");
@@ -95,8 +97,9 @@ internal sealed class Callback : IDisposable
     /// <summary>Threat: any page in the browser can call this port. Only who was asked knows the state (RFC 6749 §10.12).</summary>
     private Dictionary<string, string>? AnswerOf(Uri? url)
     {
-        var query = Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(url?.Query);
-        return query.GetValueOrDefault(Parameters.State) == _state
+        var query = QueryHelpers.ParseQuery(url?.Query);
+        return query.All(member => member.Value.Count == 1) && query.GetValueOrDefault(Parameters.State) == _state
+            && (query.ContainsKey(Parameters.Code) || query.ContainsKey(Parameters.Error))
             ? query.ToDictionary(member => member.Key, member => member.Value.ToString(), StringComparer.Ordinal) : null;
     }
 }

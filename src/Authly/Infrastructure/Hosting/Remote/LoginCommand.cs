@@ -31,20 +31,23 @@ internal sealed class LoginCommand : IVerb
             var at = RemoteServer.Of(input.GetValue(server)) ?? throw new StartupException("--server is missing.");
             var tokens = new TokenFile(TimeProvider.System);
             var given = await SignInAsync(
-                at, input.GetValue(client)!, input.GetValue(scope)!, opensBrowser: !input.GetValue(noBrowser), tokens, cancellationToken);
+                at, input.GetValue(client)!, input.GetValue(scope)!, opensBrowser: !input.GetValue(noBrowser), cancellationToken);
+            var before = tokens.Find(at);
             await tokens.KeepAsync(at, given, CancellationToken.None);
+            if (before is not null)
+                await LogoutCommand.RevokeAsync(at, before, cancellationToken);
             Console.WriteLine($"Signed in at {at.Issuer}. Commands are sent there by --server {at.Issuer}, or AUTHLY_SERVER.");
         });
     }
 
     private static async Task<ServerTokens> SignInAsync(
-        RemoteServer server, string client, string scope, bool opensBrowser, TokenFile tokens, CancellationToken cancellationToken)
+        RemoteServer server, string client, string scope, bool opensBrowser, CancellationToken cancellationToken)
     {
-        var authorization = await server.DiscoverAsync("authorization_endpoint", cancellationToken);
-        var token = await server.DiscoverAsync("token_endpoint", cancellationToken);
+        var authorization = await server.DiscoverAsync(each => each.AuthorizationEndpoint, cancellationToken);
+        var token = await server.DiscoverAsync(each => each.TokenEndpoint, cancellationToken);
         var (state, verifier) = (Random(), Random());
         using var callback = new Callback(state);
-        var url = QueryHelpers.AddQueryString($"{authorization}", new Dictionary<string, string?>
+        var url = QueryHelpers.AddQueryString(authorization.AbsoluteUri, new Dictionary<string, string?>
         {
             [Parameters.ClientId] = client,
             [Parameters.ResponseType] = ResponseTypes.Code,
@@ -55,8 +58,9 @@ internal sealed class LoginCommand : IVerb
             [Parameters.CodeChallengeMethod] = CodeChallengeMethods.Sha256,
         });
         Console.Error.WriteLine($"Sign in at\n\n  {url}\n");
-        if (!opensBrowser || !IsOpened(url))
-            Console.Error.WriteLine("If the browser is on another machine, paste here the address that it cannot open in the end.");
+        Console.Error.WriteLine("If the browser is on another machine, paste here the address that it cannot open in the end.");
+        if (opensBrowser)
+            Open(url);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
         string code;
@@ -69,7 +73,7 @@ internal sealed class LoginCommand : IVerb
             throw new StartupException($"Nobody signed in within {Patience.TotalMinutes} minutes.");
         }
 
-        var (answer, isSuccess) = await server.PostAsync(token, new Dictionary<string, string>
+        var answer = await server.PostAsync(token, new Dictionary<string, string>
         {
             [Parameters.GrantType] = GrantTypes.AuthorizationCode,
             [Parameters.ClientId] = client,
@@ -77,13 +81,12 @@ internal sealed class LoginCommand : IVerb
             [Parameters.CodeVerifier] = verifier,
             [Parameters.RedirectUri] = callback.RedirectUri,
         }, cancellationToken);
-        return isSuccess ? tokens.Of(client, answer!) : throw new StartupException(
-            $"The server says {answer?[Parameters.Error]}: {answer?[Parameters.ErrorDescription]}");
+        return answer.Tokens(server.Issuer, client, TimeProvider.System);
     }
 
     private static string Random() => Base64UrlTextEncoder.Encode(RandomNumberGenerator.GetBytes(32));
 
-    private static bool IsOpened(string url)
+    private static void Open(string url)
     {
         var opener = OperatingSystem.IsWindows() ? new ProcessStartInfo(url) { UseShellExecute = true }
             : new ProcessStartInfo(OperatingSystem.IsMacOS() ? "open" : "xdg-open", [url])
@@ -91,12 +94,10 @@ internal sealed class LoginCommand : IVerb
         try
         {
             using var opened = Process.Start(opener);
-            return true;
         }
         catch (Win32Exception)
         {
-            // There is none.
-            return false;
+            // There is none: the address is printed.
         }
     }
 }

@@ -14,16 +14,22 @@ internal sealed class LogoutCommand : IVerb
         verb.Runs(async (_, input, cancellationToken) =>
         {
             var at = RemoteServer.Of(input.GetValue(server)) ?? throw new StartupException("--server is missing.");
-            if (await new TokenFile(TimeProvider.System).KeepAsync(at, given: null, cancellationToken) is not { } kept)
-                throw new StartupException($"You are not signed in at {at.Issuer}.");
-            var endpoint = await at.DiscoverAsync("revocation_endpoint", cancellationToken);
-            var (answer, isSuccess) = await at.PostAsync(endpoint, new Dictionary<string, string>
+            var tokens = new TokenFile(TimeProvider.System);
+            var kept = tokens.Find(at) ?? throw new StartupException($"You are not signed in at {at.Issuer}.");
+            // Order: what could not be revoked is still there to be revoked.
+            var answer = await RevokeAsync(at, kept, cancellationToken);
+            if (!answer.IsSuccess && answer.Error != Errors.InvalidClient)
+                throw new StartupException(answer.Said(at.Issuer));
+            await tokens.KeepAsync(at, given: null, cancellationToken);
+            Console.WriteLine($"Signed out at {at.Issuer}.");
+        });
+    }
+
+    public static async Task<ServerAnswer> RevokeAsync(RemoteServer server, ServerTokens kept, CancellationToken cancellationToken) =>
+        await server.PostAsync(await server.DiscoverAsync(each => each.RevocationEndpoint, cancellationToken),
+            new Dictionary<string, string>
             {
                 [Parameters.Token] = kept.RefreshToken ?? kept.AccessToken,
                 [Parameters.ClientId] = kept.ClientId,
             }, cancellationToken);
-            Console.WriteLine(isSuccess ? $"Signed out at {at.Issuer}."
-                : throw new StartupException($"The tokens are not kept any more, but the server says {answer?[Parameters.Error]}."));
-        });
-    }
 }

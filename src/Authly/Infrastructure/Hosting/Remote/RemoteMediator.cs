@@ -16,13 +16,15 @@ internal sealed class RemoteMediator(RemoteServer server, TokenFile tokens) : IM
 
     private const int MostWaits = 3;
 
+    private const int LongBody = 64 << 10;
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     /// <exception cref="StartupException">The server refuses it, in its own words, or cannot be reached.</exception>
     public async Task<TResponse> Send<TResponse>(IRequest<TResponse> request, CancellationToken cancellationToken = default)
     {
-        var given = Environment.GetEnvironmentVariable(Variable);
-        var token = string.IsNullOrEmpty(given) ? await tokens.AccessTokenAsync(server, rejected: null, cancellationToken) : given;
+        var given = Given();
+        var token = given ?? await tokens.AccessTokenAsync(server, rejected: null, cancellationToken);
         var answer = await PostAsync(request, token, cancellationToken);
         // An export is many pages. What was refused so has not been carried out.
         for (var waits = 0; waits < MostWaits && PauseOf(answer) is { } pause && pause <= LongestWait; waits++)
@@ -33,7 +35,7 @@ internal sealed class RemoteMediator(RemoteServer server, TokenFile tokens) : IM
         }
 
         // It was revoked, or signed by a key that was withdrawn.
-        if (answer.StatusCode == HttpStatusCode.Unauthorized && string.IsNullOrEmpty(given))
+        if (answer.StatusCode == HttpStatusCode.Unauthorized && given is null)
         {
             answer.Dispose();
             token = await tokens.AccessTokenAsync(server, rejected: token, cancellationToken);
@@ -46,7 +48,8 @@ internal sealed class RemoteMediator(RemoteServer server, TokenFile tokens) : IM
                 throw new StartupException(await RefusalOfAsync(answer, cancellationToken));
             try
             {
-                return (await answer.Content.ReadFromJsonAsync<TResponse>(AdminJson.Whole, cancellationToken))!;
+                return JsonSerializer.Deserialize<TResponse>(
+                    await answer.Content.ReadAsByteArrayAsync(cancellationToken), AdminJson.Answers) ?? throw new JsonException();
             }
             catch (JsonException exception)
             {
@@ -60,14 +63,28 @@ internal sealed class RemoteMediator(RemoteServer server, TokenFile tokens) : IM
     public Task Publish<TNotification>(TNotification notification, CancellationToken cancellationToken = default)
         where TNotification : INotification => throw new NotSupportedException();
 
+    /// <exception cref="StartupException">It cannot be a token.</exception>
+    private static string? Given()
+    {
+        var given = Environment.GetEnvironmentVariable(Variable)?.Trim();
+        return string.IsNullOrEmpty(given) ? null : given.All(letter => letter is > ' ' and <= '~') ? given
+            : throw new StartupException($"{Variable} holds no token.");
+    }
+
     private async Task<HttpResponseMessage> PostAsync<TResponse>(
         IRequest<TResponse> request, string token, CancellationToken cancellationToken)
     {
         var type = request.GetType();
+        var body = JsonSerializer.SerializeToUtf8Bytes(request, type, AdminJson.Whole);
         using var message = new HttpRequestMessage(HttpMethod.Post, $"{server.Issuer}{SentRequests.Path}/{SentRequests.NameOf(type)}")
         {
-            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
-            Content = JsonContent.Create(request, type, options: AdminJson.Whole),
+            Headers =
+            {
+                Authorization = new AuthenticationHeaderValue("Bearer", token),
+                // Who refuses a long one says why before it is sent.
+                ExpectContinue = body.Length > LongBody,
+            },
+            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
         };
         return await server.SendAsync(message, cancellationToken);
     }
@@ -77,13 +94,10 @@ internal sealed class RemoteMediator(RemoteServer server, TokenFile tokens) : IM
 
     private async Task<string> RefusalOfAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
-        var said = $"{(await RemoteServer.ReadAsync(answer, cancellationToken))?["detail"]}";
-        return answer.StatusCode switch
-        {
-            HttpStatusCode.Unauthorized => $"{server.Issuer} does not take the token: {said}",
-            HttpStatusCode.TooManyRequests when PauseOf(answer) is { TotalSeconds: var seconds } => string.Create(
-                CultureInfo.InvariantCulture, $"{said} In {seconds:F0} seconds, it says."),
-            _ => said.Length > 0 ? said : $"{server.Issuer} answers with status {(int)answer.StatusCode}.",
-        };
+        var said = (await ServerAnswer.ReadAsync(answer, cancellationToken)).Said(server.Issuer);
+        return answer.StatusCode == HttpStatusCode.Unauthorized ? $"{server.Issuer} does not take the token: {said}"
+            : PauseOf(answer) is { TotalSeconds: var seconds }
+                ? string.Create(CultureInfo.InvariantCulture, $"{said} (Retry-After: {seconds:F0} seconds)")
+            : said;
     }
 }

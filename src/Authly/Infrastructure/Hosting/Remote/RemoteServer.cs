@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Authly.Infrastructure.Configuration;
 
 namespace Authly.Infrastructure.Hosting.Remote;
@@ -8,12 +7,12 @@ internal sealed class RemoteServer
 {
     private const string Variable = "AUTHLY_SERVER";
 
-    private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false })
-    {
-        Timeout = TimeSpan.FromMinutes(2),
-    };
+    private static readonly HttpClient Http = Make(useProxy: true);
 
-    private RemoteServer(string issuer) => Issuer = issuer;
+    // Threat: a proxy would read what is sent to this machine itself, which may be without TLS.
+    private static readonly HttpClient Direct = Make(useProxy: false);
+
+    private RemoteServer(Uri issuer) => Issuer = issuer.AbsoluteUri.TrimEnd('/');
 
     /// <summary>Without a slash at its end.</summary>
     public string Issuer { get; }
@@ -24,38 +23,40 @@ internal sealed class RemoteServer
     public static RemoteServer? Of(string? given)
     {
         var text = given ?? Environment.GetEnvironmentVariable(Variable);
-        if (string.IsNullOrEmpty(text))
+        // Threat: with a shell's empty variable a command meant for elsewhere would change what is here.
+        if (text is null || (given is null && text.Length == 0))
             return null;
-        var (name, isUrl) = (given is null ? Variable : "--server", Uri.TryCreate(text, UriKind.Absolute, out var url));
-        if (!isUrl || url!.Scheme is not ("https" or "http") || url.Query.Length > 0 || url.Fragment.Length > 0 || url.UserInfo.Length > 0)
+        var name = given is null ? Variable : "--server";
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http")
+            || url.Query.Length > 0 || url.Fragment.Length > 0 || url.UserInfo.Length > 0)
             throw new StartupException($"{name} must be a server's issuer, as in https://login.example.com.");
-        // Threat: whoever is on the way would read the token.
-        if (url.Scheme == "http" && !url.IsLoopback)
-            throw new StartupException($"{name} must be https, but on this machine.");
-        return new RemoteServer(text.TrimEnd('/'));
+        return IsPrivate(url) ? new RemoteServer(url) : throw new StartupException($"{name} must be https, but on this machine.");
     }
 
     /// <summary>An endpoint that its discovery document names.</summary>
-    /// <exception cref="StartupException">It names none, or is of another server (RFC 8414 §3.3).</exception>
-    public async Task<Uri> DiscoverAsync(string endpoint, CancellationToken cancellationToken)
+    /// <exception cref="StartupException">
+    /// It names none that can be trusted with a token, or is of another server (RFC 8414 §3.3).
+    /// </exception>
+    public async Task<Uri> DiscoverAsync(Func<ServerAnswer, string?> endpoint, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{Issuer}/.well-known/openid-configuration");
         using var answer = await SendAsync(request, cancellationToken);
-        var document = answer.IsSuccessStatusCode ? await ReadAsync(answer, cancellationToken) : null;
-        if ($"{document?["issuer"]}".TrimEnd('/') != Issuer)
-            throw new StartupException($"{Issuer} is not the issuer of a server.");
-        return Uri.TryCreate($"{document![endpoint]}", UriKind.Absolute, out var url) ? url
-            : throw new StartupException($"{Issuer} names no {endpoint}.");
+        var document = await ServerAnswer.ReadAsync(answer, cancellationToken);
+        if (!document.IsSuccess)
+            throw new StartupException(document.Said($"{Issuer}/.well-known/openid-configuration"));
+        if (document.Issuer?.TrimEnd('/') != Issuer)
+            throw new StartupException(
+                $"{Issuer} is not the issuer of a server{(document.Issuer is { } other ? $", which says that it is {other}" : "")}.");
+        return Uri.TryCreate(endpoint(document), UriKind.Absolute, out var url) && IsPrivate(url) ? url
+            : throw new StartupException($"{Issuer} names an endpoint that is missing or not https: {endpoint(document)}");
     }
 
     /// <summary>Posts a form to the token or the revocation endpoint.</summary>
-    /// <returns>The answer, and whether it was a success.</returns>
-    public async Task<(JsonNode? Answer, bool IsSuccess)> PostAsync(
-        Uri endpoint, Dictionary<string, string> form, CancellationToken cancellationToken)
+    public async Task<ServerAnswer> PostAsync(Uri endpoint, Dictionary<string, string> form, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, endpoint) { Content = new FormUrlEncodedContent(form) };
         using var answer = await SendAsync(request, cancellationToken);
-        return (await ReadAsync(answer, cancellationToken), answer.IsSuccessStatusCode);
+        return await ServerAnswer.ReadAsync(answer, cancellationToken);
     }
 
     /// <exception cref="StartupException">Nobody answers.</exception>
@@ -63,7 +64,7 @@ internal sealed class RemoteServer
     {
         try
         {
-            return await Http.SendAsync(request, cancellationToken);
+            return await (request.RequestUri!.IsLoopback ? Direct : Http).SendAsync(request, cancellationToken);
         }
         catch (Exception exception) when (exception is HttpRequestException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -72,17 +73,12 @@ internal sealed class RemoteServer
         }
     }
 
-    /// <returns>Null for what is no JSON.</returns>
-    public static async Task<JsonNode?> ReadAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    private static HttpClient Make(bool useProxy) => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = useProxy })
     {
-        try
-        {
-            return await JsonNode.ParseAsync(await answer.Content.ReadAsStreamAsync(cancellationToken),
-                cancellationToken: cancellationToken);
-        }
-        catch (System.Text.Json.JsonException)
-        {
-            return null;
-        }
-    }
+        Timeout = TimeSpan.FromMinutes(2),
+        MaxResponseContentBufferSize = 64 << 20,
+    };
+
+    // Threat: whoever is on the way would read the token. And what is no address of the web would be opened by another program.
+    private static bool IsPrivate(Uri url) => url.Scheme == "https" || (url.Scheme == "http" && url.IsLoopback);
 }

@@ -17,8 +17,14 @@ internal sealed class SentRequests
 
     private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
 
-    public void Add<TResponse>(Type request, string scope) => _known[NameOf(request)] = new Known(request, scope,
-        async (mediator, sent, cancellationToken) => await mediator.Send((IRequest<TResponse>)sent, cancellationToken));
+    /// <exception cref="InvalidOperationException">Another operation sends it by another scope: the lesser would do for both.</exception>
+    public void Add<TResponse>(Type request, string scope)
+    {
+        if (_known.TryGetValue(NameOf(request), out var known) && (known.Type, known.Scope) != (request, scope))
+            throw new InvalidOperationException($"{request} is sent by {known.Scope} and by {scope}.");
+        _known[NameOf(request)] = new Known(request, scope,
+            async (mediator, sent, cancellationToken) => await mediator.Send((IRequest<TResponse>)sent, cancellationToken));
+    }
 
     public static string NameOf(Type request) => request.DeclaringType!.Name;
 

@@ -59,7 +59,18 @@ internal sealed class Callback : IDisposable
         {
             try
             {
-                Answer(await _listener.GetContextAsync(), answers);
+                var http = await _listener.GetContextAsync();
+                var answer = http.Request.HttpMethod == HttpMethods.Get ? AnswerOf(http.Request.Url) : null;
+                try
+                {
+                    Tell(http.Response, isAnswer: answer is not null);
+                }
+                finally
+                {
+                    // Order: the program may end with it, and the page be lost.
+                    if (answer is not null)
+                        answers.TrySetResult(answer);
+                }
             }
             catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException or IOException)
             {
@@ -68,19 +79,16 @@ internal sealed class Callback : IDisposable
         }
     }
 
-    private void Answer(HttpListenerContext http, TaskCompletionSource<IReadOnlyDictionary<string, string>> answers)
+    private static void Tell(HttpListenerResponse response, bool isAnswer)
     {
-        var answer = http.Request.HttpMethod == HttpMethods.Get ? AnswerOf(http.Request.Url) : null;
-        if (answer is not null)
-            answers.TrySetResult(answer);
-        http.Response.StatusCode = answer is null ? StatusCodes.Status404NotFound : StatusCodes.Status200OK;
-        http.Response.ContentType = "text/html; charset=utf-8";
+        response.StatusCode = isAnswer ? StatusCodes.Status200OK : StatusCodes.Status404NotFound;
+        response.ContentType = "text/html; charset=utf-8";
         // Threat: the code stands in the address.
-        http.Response.Headers["Referrer-Policy"] = "no-referrer";
-        http.Response.Headers["Cache-Control"] = "no-store";
-        var said = answer is null ? "There is nothing here." : "The command line goes on, and says how it ends.";
+        response.Headers["Referrer-Policy"] = "no-referrer";
+        response.Headers["Cache-Control"] = "no-store";
+        var said = isAnswer ? "The command line goes on, and says how it ends." : "There is nothing here.";
         var page = $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Authly</title><p>{said} You can close this page.";
-        http.Response.Close(Encoding.UTF8.GetBytes(page), willBlock: true);
+        response.Close(Encoding.UTF8.GetBytes(page), willBlock: true);
     }
 
     private void Read(TaskCompletionSource<IReadOnlyDictionary<string, string>> answers)

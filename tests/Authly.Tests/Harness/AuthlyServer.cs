@@ -86,10 +86,7 @@ public sealed class AuthlyServer : IAsyncDisposable
     }
 
     public HttpClient NewClient() =>
-        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, SslOptions = Network.AnyCertificate })
-        {
-            BaseAddress = new Uri($"{Issuer}/"),
-        };
+        new(Network.NewHandler()) { BaseAddress = new Uri($"{Issuer}/") };
 
     public async Task<int> ExitAsync()
     {

@@ -15,6 +15,15 @@ internal static class Network
     public static SslClientAuthenticationOptions AnyCertificate =>
         new() { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null };
 
+    /// <summary>Follows no redirect, keeps no cookie, and waits for a busy server's word before it sends what is long.</summary>
+    public static SocketsHttpHandler NewHandler() => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        SslOptions = AnyCertificate,
+        Expect100ContinueTimeout = TimeSpan.FromSeconds(30),
+    };
+
     public static int FreePort()
     {
         while (true)

@@ -77,14 +77,15 @@ public sealed class Terminal(string server) : IDisposable
     }
 
     /// <summary>How a command that was begun ends.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> EndAsync(Process login)
+    public static async Task<(int ExitCode, string Output, string Error)> EndAsync(Process command)
     {
-        using (login)
+        using (command)
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-            var (output, error) = (login.StandardOutput.ReadToEndAsync(limit.Token), login.StandardError.ReadToEndAsync(limit.Token));
-            await login.WaitForExitAsync(limit.Token);
-            return (login.ExitCode, await output, await error);
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            await using var kill = limit.Token.Register(() => command.Kill());
+            var (output, error) = (command.StandardOutput.ReadToEndAsync(), command.StandardError.ReadToEndAsync());
+            await command.WaitForExitAsync();
+            return (command.ExitCode, await output, await error);
         }
     }
 

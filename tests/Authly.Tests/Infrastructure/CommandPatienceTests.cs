@@ -9,7 +9,7 @@ public sealed class CommandPatienceTests
     {
         using var shared = await SharedDatabase.CreateAsync(database);
         await shared.MigrateAsync();
-        var writer = await shared.LockAsync("scopes");
+        await using var writer = await shared.LockAsync("scopes");
         var making = shared.RunAsync("scope", "create", "orders.read");
         await Task.Delay(TimeSpan.FromSeconds(6), TestContext.Current.CancellationToken);
         Assert.False(making.IsCompleted);

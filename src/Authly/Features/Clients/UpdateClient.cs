@@ -54,7 +54,7 @@ internal static class UpdateClient
         {
             RuleFor(command => command.Client.ClientSecret).Null().OverridePropertyName("client_secret")
                 .WithMessage("client_secret is changed by rotate-secret.");
-            RuleFor(command => command.Client.WithType()).IsValidMetadata();
+            RuleFor(command => Kept(command.Client)).IsValidMetadata();
         }
     }
 
@@ -62,8 +62,11 @@ internal static class UpdateClient
     {
         public async Task<Response> Handle(Command command, CancellationToken cancellationToken)
         {
-            await registrar.UpdateAsync(command.Client.WithType(), command.Version, cancellationToken);
+            await registrar.UpdateAsync(Kept(command.Client), command.Version, cancellationToken);
             return new Response(command.Client.ClientId);
         }
     }
+
+    /// <summary>What is kept of it: its type where it says none, and no secret.</summary>
+    private static ClientMetadata Kept(ClientMetadata client) => client.WithType() with { ClientSecret = null };
 }

@@ -13,23 +13,21 @@ internal sealed class Administrators(AuthlyDbContext context, Actor actor)
     /// Race: of two changes of an account the second begins when the first is done, and of two administrators who end each other's right
     /// one stays. Locks that all take in the order of ids are never a deadlock. SQLite has one writer in any case.
     /// </summary>
-    /// <param name="username">Whose account is changed.</param>
-    public async Task LockAsync(string username, CancellationToken cancellationToken)
+    /// <param name="usernames">Whose accounts are changed.</param>
+    public async Task LockAsync(IEnumerable<string> usernames, CancellationToken cancellationToken)
     {
-        var normalized = UserAccounts.Normalize(username);
+        string[] names = [.. usernames.Select(UserAccounts.Normalize)];
         if (context.Database.IsNpgsql())
-            await context.Database.ExecuteSqlAsync(
-                $"""select 1 from users where "NormalizedUsername" = {normalized} or "IsAdministrator" order by "Id" for update""",
-                cancellationToken);
+            await context.Database.ExecuteSqlAsync($"""
+                select 1 from users where "NormalizedUsername" = any({names}) or "IsAdministrator" order by "Id" for no key update
+                """, cancellationToken);
     }
 
-    /// <summary>An operator at the command line of the database can always make another.</summary>
-    /// <param name="user">Who is to administer no more.</param>
-    /// <exception cref="RefusedException">It is the last one: 409.</exception>
-    public async Task RequireAnotherAsync(User user, CancellationToken cancellationToken)
+    /// <summary>After accounts have been changed. An operator at the command line of the database can always make another.</summary>
+    /// <exception cref="RefusedException">Nobody would administer any more: 409.</exception>
+    public async Task RequireOneAsync(CancellationToken cancellationToken)
     {
-        if (!actor.IsOperator
-            && !await context.Users.AnyAsync(each => each.Id != user.Id && each.IsAdministrator && !each.IsDisabled, cancellationToken))
+        if (!actor.IsOperator && !await context.Users.AnyAsync(each => each.IsAdministrator && !each.IsDisabled, cancellationToken))
             throw new RefusedException(Last);
     }
 }

@@ -88,12 +88,10 @@ internal sealed class Registrar(
     public async Task DeleteAsync(string username, CancellationToken cancellationToken)
     {
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        await administrators.LockAsync(username, cancellationToken);
+        await administrators.LockAsync([username], cancellationToken);
         var user = await UserAccounts.FindAsync(context.Users, username, cancellationToken);
         if (user.IsAdministrator)
             actor.RequireForAdministrators();
-        if (user is { IsAdministrator: true, IsDisabled: false })
-            await administrators.RequireAnotherAsync(user, cancellationToken);
         var subject = user.Id.ToString();
         await sessions.EndAllAsync(user.Id, SessionEnd.Revoked, cancellationToken);
         await families.DeleteAllAsync(user.Id, cancellationToken);
@@ -102,6 +100,8 @@ internal sealed class Registrar(
             .ExecuteDeleteAsync(cancellationToken);
         context.Users.Remove(user);
         await context.SaveChangesAsync(cancellationToken);
+        if (user is { IsAdministrator: true, IsDisabled: false })
+            await administrators.RequireOneAsync(cancellationToken);
         await audit.CommitAsync(transaction, Did(SecurityEvent.PersonDeleted, user), cancellationToken);
     }
 
@@ -118,16 +118,16 @@ internal sealed class Registrar(
         User user;
         await using (var transaction = await context.Database.BeginTransactionAsync(cancellationToken))
         {
-            await administrators.LockAsync(username, cancellationToken);
+            await administrators.LockAsync([username], cancellationToken);
             user = await UserAccounts.FindAsync(context.Users, username, cancellationToken);
             var (wasAdministrator, administered) = (user.IsAdministrator, user.IsAdministrator && !user.IsDisabled);
             change(user);
             if (wasAdministrator || user.IsAdministrator)
                 actor.RequireForAdministrators();
-            if (administered && !(user.IsAdministrator && !user.IsDisabled))
-                await administrators.RequireAnotherAsync(user, cancellationToken);
             user.UpdatedAt = time.GetUtcNow().UtcDateTime;
             await context.SaveChangesAsync(cancellationToken);
+            if (administered && (user.IsDisabled || !user.IsAdministrator))
+                await administrators.RequireOneAsync(cancellationToken);
             if (ends is { } reason)
                 await EndAccessAsync(user.Id, reason, cancellationToken);
             await audit.CommitAsync(transaction, Did(happened, user), cancellationToken);

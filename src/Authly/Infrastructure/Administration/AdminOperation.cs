@@ -24,8 +24,8 @@ internal sealed record AdminOperation(string Method, string Path, string Scope, 
     /// <summary>What a success is answered with.</summary>
     public int Status { get; init; } = StatusCodes.Status200OK;
 
-    /// <summary>How large a body may be; null for the server's own limit.</summary>
-    public long? MostBytes { get; init; }
+    /// <summary>How large a body may be.</summary>
+    public long MostBytes { get; init; } = 64 << 10;
 
     public static AdminOperation Creation(string path, string scope, string summary) =>
         new(HttpMethods.Post, path, scope, summary) { Status = StatusCodes.Status201Created };

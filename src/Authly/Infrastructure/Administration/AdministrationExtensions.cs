@@ -62,7 +62,10 @@ internal static class AdministrationExtensions
 
     private static async Task RecordAsync(IServiceProvider services, ProtocolError error)
     {
-        var refused = services.GetRequiredService<Actor>().Did(SecurityEvent.AdministrationRefused);
+        var actor = services.GetRequiredService<Actor>();
+        if (actor.IsOperator)
+            return;
+        var refused = actor.Did(SecurityEvent.AdministrationRefused);
         var isPerson = refused.Kind == ActorKind.Person;
         await services.GetRequiredService<AuditLog>().RecordAsync(refused with
         {

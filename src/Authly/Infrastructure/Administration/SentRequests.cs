@@ -21,7 +21,7 @@ internal sealed class SentRequests
     public void Add<TResponse>(Type request, string scope)
     {
         if (_known.TryGetValue(NameOf(request), out var known) && (known.Type, known.Scope) != (request, scope))
-            throw new InvalidOperationException($"{request} is sent by {known.Scope} and by {scope}.");
+            throw new InvalidOperationException($"{request} for {scope} has the name of {known.Type} for {known.Scope}.");
         _known[NameOf(request)] = new Known(request, scope,
             async (mediator, sent, cancellationToken) => await mediator.Send((IRequest<TResponse>)sent, cancellationToken));
     }

@@ -10,9 +10,6 @@ internal static class CommandLine
 {
     private const string Serve = "serve";
 
-    // 128 and SIGINT, as shells have it.
-    private const int Interrupted = 130;
-
     /// <summary>
     /// Runs the server, or the command that it was given. What cannot go on ends with exit code 1 and a line for each fault instead of a
     /// stack trace.
@@ -72,11 +69,6 @@ internal static class CommandLine
         try
         {
             return await input.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-        }
-        catch (OperationCanceledException)
-        {
-            // By Ctrl+C, or SIGTERM.
-            return Interrupted;
         }
         catch (RefusedException refused)
         {

@@ -38,7 +38,10 @@ internal static class TextTable
         console.Write(table);
     }
 
-    /// <summary>Threat: what somebody else named so that it moves the cursor would show what is not.</summary>
-    public static string Printable(string cell) => cell.Any(char.IsControl)
-        ? string.Concat(cell.Select(letter => char.IsControl(letter) ? '\uFFFD' : letter)) : cell;
+    /// <summary>Threat: what somebody else named so that it moves the cursor, or turns the line around, would show what is not.</summary>
+    public static string Printable(string cell) => cell.All(IsPrintable) ? cell
+        : string.Concat(cell.Select(letter => IsPrintable(letter) ? letter : '\uFFFD'));
+
+    private static bool IsPrintable(char letter) => !char.IsControl(letter) && char.GetUnicodeCategory(letter)
+        is not (UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

@@ -14,6 +14,9 @@ internal sealed record CommandHost(WebApplicationBuilder Builder, Func<WebApplic
 /// <param name="host">Made only when the command runs: its help needs no settings.</param>
 internal sealed class VerbBuilder(Command command, Func<CommandHost> host)
 {
+    // 128 and SIGINT, as shells have it.
+    private const int Interrupted = 130;
+
     public Argument<string> Argument(string name, string description)
     {
         var argument = new Argument<string>(name) { Description = description };
@@ -75,7 +78,17 @@ internal sealed class VerbBuilder(Command command, Func<CommandHost> host)
     /// <param name="act">Returns the exit code.</param>
     public void Runs(Func<Func<CommandHost>, ParseResult, CancellationToken, Task<int>> act) =>
         // Reading the standard input cannot be cancelled: on another thread it does not keep a signal from ending the program.
-        command.SetAction((input, cancellationToken) => Task.Run(() => act(host, input, cancellationToken), cancellationToken));
+        command.SetAction(async (input, cancellationToken) =>
+        {
+            try
+            {
+                return await Task.Run(() => act(host, input, cancellationToken), cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return Interrupted;
+            }
+        });
 
     public void Runs(Func<Func<CommandHost>, ParseResult, CancellationToken, Task> act) => Runs(async (program, input, cancellationToken) =>
     {

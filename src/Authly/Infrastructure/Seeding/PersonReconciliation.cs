@@ -7,7 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Authly.Infrastructure.Seeding;
 
 /// <summary>A file's people. A password is set when a person is made, and never again; nobody is deleted.</summary>
-internal sealed class PersonReconciliation(AuthlyDbContext context, PasswordHasher hasher, Registrar registrar, TimeProvider time)
+internal sealed class PersonReconciliation(
+    AuthlyDbContext context, PasswordHasher hasher, Registrar registrar, Administrators administrators, TimeProvider time)
 {
     /// <summary>The hashes of new people's passwords, by their prepared names.</summary>
     public async Task<Dictionary<string, string>> HashAsync(IReadOnlyList<UserSeed> declared, CancellationToken cancellationToken)
@@ -27,6 +28,9 @@ internal sealed class PersonReconciliation(AuthlyDbContext context, PasswordHash
         ApplyMode mode, CancellationToken cancellationToken)
     {
         List<Difference> differences = [];
+        var loses = false;
+        if (!mode.IsDryRun)
+            await administrators.LockAsync(declared.Select(seed => seed.Username), cancellationToken);
         foreach (var seed in declared)
         {
             var name = UserAccounts.Normalize(seed.Username);
@@ -49,6 +53,7 @@ internal sealed class PersonReconciliation(AuthlyDbContext context, PasswordHash
                     PasswordHash = hashes.GetValueOrDefault(name) ?? await hasher.HashAsync(seed.Password, cancellationToken),
                     CreatedAt = now,
                 });
+            loses |= user is { IsAdministrator: true, IsDisabled: false } && (seed.Disabled || !seed.Administrator);
             var isDisabledNow = seed.Disabled && !user.IsDisabled;
             (user.IsAdministrator, user.IsDisabled, user.UpdatedAt) = (seed.Administrator, seed.Disabled, now);
             (user.Groups, user.Claims) = (JsonSerializer.Serialize(seed.Groups.Distinct()), seed.Claims.ToJsonString());
@@ -57,6 +62,8 @@ internal sealed class PersonReconciliation(AuthlyDbContext context, PasswordHash
                 await registrar.EndAccessAsync(user.Id, SessionEnd.Disabled, cancellationToken);
         }
 
+        if (loses)
+            await administrators.RequireOneAsync(cancellationToken);
         return differences;
     }
 

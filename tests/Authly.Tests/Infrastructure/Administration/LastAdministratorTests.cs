@@ -25,8 +25,10 @@ public sealed class LastAdministratorTests
         Assert.Equal(409, (await api.SendAsync("POST", "people/alice/disable")).Status);
         Assert.Equal(409, (await DemoteAsync(api, "alice")).Status);
         Assert.True((await api.GetAsync("people/alice")).Json.GetProperty("administrator").GetBoolean());
+        var file = new { users = new[] { new { username = "alice", password = "correct horse battery", administrator = false } } };
+        Assert.Equal(409, (await api.SendAsync("POST", "configuration", file)).Status);
         // A disabled one is none who could stand in.
-        await api.SendAsync("POST", "people", new { username = "carol", administrator = true });
+        Assert.Equal(201, (await api.SendAsync("POST", "people", new { username = "carol", administrator = true })).Status);
         Assert.Equal(200, (await api.SendAsync("POST", "people/carol/disable")).Status);
         Assert.Equal(409, (await DemoteAsync(api, "alice")).Status);
 

@@ -40,6 +40,15 @@ public sealed class LoginTests
         await ChangeAsync(terminal, kept => kept["access_token"] = "nonsense");
         await terminal.TellAsync("status");
 
+        // Whoever signs in again has the tokens of that, and those from before are good nowhere.
+        var former = $"{(await KeptAsync(terminal)).Single().Value!["refresh_token"]}";
+        (login, url) = await terminal.LoginAsync();
+        await alice.VisitAsync(url);
+        Assert.Equal(0, (await Terminal.EndAsync(login)).ExitCode);
+        await terminal.TellAsync("status");
+        Assert.Equal("invalid_grant", (await server.PostAsync("/oauth/token",
+            new { grant_type = "refresh_token", client_id = "authly-cli", refresh_token = former })).Error);
+
         var refreshToken = $"{(await KeptAsync(terminal)).Single().Value!["refresh_token"]}";
         Assert.Equal((0, $"Signed out at {server.Issuer}.\n", ""), await terminal.RunAsync("logout"));
         Assert.Equal(1, (await terminal.RunAsync("client", "list")).ExitCode);

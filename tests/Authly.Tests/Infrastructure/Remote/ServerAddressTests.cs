@@ -11,7 +11,7 @@ public sealed class ServerAddressTests
         foreach (var (server, said) in new[]
         {
             ("login.example.com", "--server must be a server's issuer, as in https://login.example.com."),
-            ("http://login.example.com", "--server must be https, but on this machine."),
+            ("http://login.example.com", "--server must be https, unless it is this machine."),
             ("http://localhost:1", "http://localhost:1 cannot be reached: "),
         })
         {

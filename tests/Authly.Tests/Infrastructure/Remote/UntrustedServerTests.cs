@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
+using Authly.Infrastructure.Hosting.Remote;
 using Authly.Tests.Harness;
 
 namespace Authly.Tests.Infrastructure.Remote;
@@ -78,6 +79,7 @@ public sealed class UntrustedServerTests : IDisposable
         {
             (503, "{\"error\":\"temporarily_unavailable\",\"error_description\":\"Later.\"}", "says temporarily_unavailable: Later."),
             (200, "{}", "gave no token."), (200, "<html>", "gave no token."), (200, "{\"access_token\":\"\"}", "gave no token."),
+            (200, "{\"access_token\":\"a\\nb\"}", "gave no token."),
             (200, "{\"access_token\":\"x\",\"expires_in\":\"soon\"}", "gave no token."),
             (400, "{\"error\":\"invalid_grant\"}", "You are not signed in at"),
         })
@@ -88,29 +90,32 @@ public sealed class UntrustedServerTests : IDisposable
 
         _answers["/t"] = (503, "");
         Assert.Equal(1, (await _terminal.RunAsync("logout")).ExitCode);
-        Assert.Contains("kept too", await File.ReadAllTextAsync(_terminal.TokenFile, TestContext.Current.CancellationToken),
-            StringComparison.Ordinal);
+        Assert.Matches("kept too", await File.ReadAllTextAsync(_terminal.TokenFile, TestContext.Current.CancellationToken));
         _answers["/.well-known/openid-configuration"] = (200, "{\"issuer\":\"https://other.example/\"}");
         Assert.EndsWith("is not the issuer of a server, which says that it is https://other.example/.\n",
             (await _terminal.RunAsync("logout")).Error, StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(_terminal.TokenFile, "{", TestContext.Current.CancellationToken);
-        Assert.Contains("tokens.json cannot be read; delete it, and sign in again", (await _terminal.RunAsync("status")).Error,
-            StringComparison.Ordinal);
+        Assert.Matches("tokens.json cannot be read; delete it", (await _terminal.RunAsync("status")).Error);
     }
 
-    [Theory, InlineData("apply", "-f", "-"), InlineData("login", "--no-browser")]
-    public async Task A_signal_ends_a_command_that_waits(params string[] words)
+    [Fact]
+    public async Task A_signal_ends_a_command_that_waits()
     {
         Discover($"{_issuer}/t");
-        using var command = _terminal.Start(words);
-        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        var (login, _) = await _terminal.LoginAsync();
+        Assert.Equal((130, ""), await InterruptAsync(login));
+        var apply = _terminal.Start("apply", "-f", "-");
+        await Task.Delay(TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken);
+        Assert.Equal((130, ""), await InterruptAsync(apply));
+    }
+
+    private static async Task<(int ExitCode, string Error)> InterruptAsync(Process command)
+    {
         Assert.False(command.HasExited);
         using var kill = Process.Start("kill", ["-INT", $"{command.Id}"]);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        await command.WaitForExitAsync(limit.Token);
-        Assert.Equal(130, command.ExitCode);
-        Assert.DoesNotContain("unexpected", await command.StandardError.ReadToEndAsync(limit.Token), StringComparison.Ordinal);
+        var (exit, _, error) = await Terminal.EndAsync(command);
+        return (exit, error.Replace(LoginCommand.Hint, "", StringComparison.Ordinal).Trim());
     }
 
     public void Dispose()
@@ -136,9 +141,9 @@ public sealed class UntrustedServerTests : IDisposable
                 http.Response.ContentType = "application/json; charset=foo";
                 http.Response.Close(Encoding.UTF8.GetBytes(body), willBlock: true);
             }
-            catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
+            catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException or IOException)
             {
-                // The test is over.
+                // The test is over, or whoever asked has hung up.
             }
         }
     }

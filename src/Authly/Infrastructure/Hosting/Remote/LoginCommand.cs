@@ -15,6 +15,9 @@ namespace Authly.Infrastructure.Hosting.Remote;
 /// </summary>
 internal sealed class LoginCommand : IVerb
 {
+    public const string Hint =
+        "If the browser is on another machine: when it ends at an address that it cannot open, paste that address here.";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     public static VerbDeclaration Declaration { get; } = new("login", "Sign in at a server elsewhere, for commands with --server.");
@@ -30,13 +33,13 @@ internal sealed class LoginCommand : IVerb
         {
             var at = RemoteServer.Of(input.GetValue(server)) ?? throw new StartupException("--server is missing.");
             var tokens = new TokenFile(TimeProvider.System);
+            var before = tokens.Find(at);
             var given = await SignInAsync(
                 at, input.GetValue(client)!, input.GetValue(scope)!, opensBrowser: !input.GetValue(noBrowser), cancellationToken);
-            var before = tokens.Find(at);
             await tokens.KeepAsync(at, given, CancellationToken.None);
-            if (before is not null)
-                await LogoutCommand.RevokeAsync(at, before, cancellationToken);
             Console.WriteLine($"Signed in at {at.Issuer}. Commands are sent there by --server {at.Issuer}, or AUTHLY_SERVER.");
+            if (before is not null && await LogoutCommand.RevokeAsync(at, before, cancellationToken) is { IsSuccess: false } answer)
+                Console.Error.WriteLine($"The sign-in before is not over: {answer.Said(at.Issuer)}");
         });
     }
 
@@ -58,7 +61,7 @@ internal sealed class LoginCommand : IVerb
             [Parameters.CodeChallengeMethod] = CodeChallengeMethods.Sha256,
         });
         Console.Error.WriteLine($"Sign in at\n\n  {url}\n");
-        Console.Error.WriteLine("If the browser is on another machine, paste here the address that it cannot open in the end.");
+        Console.Error.WriteLine(Hint);
         if (opensBrowser)
             Open(url);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

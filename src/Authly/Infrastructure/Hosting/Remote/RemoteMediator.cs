@@ -67,7 +67,7 @@ internal sealed class RemoteMediator(RemoteServer server, TokenFile tokens) : IM
     private static string? Given()
     {
         var given = Environment.GetEnvironmentVariable(Variable)?.Trim();
-        return string.IsNullOrEmpty(given) ? null : given.All(letter => letter is > ' ' and <= '~') ? given
+        return string.IsNullOrEmpty(given) ? null : ServerTokens.IsToken(given) ? given
             : throw new StartupException($"{Variable} holds no token.");
     }
 

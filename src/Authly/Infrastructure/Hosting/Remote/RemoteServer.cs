@@ -23,14 +23,15 @@ internal sealed class RemoteServer
     public static RemoteServer? Of(string? given)
     {
         var text = given ?? Environment.GetEnvironmentVariable(Variable);
-        // Threat: with a shell's empty variable a command meant for elsewhere would change what is here.
+        // Threat: with a shell's empty variable behind --server a command that is meant for elsewhere would change what is here.
         if (text is null || (given is null && text.Length == 0))
             return null;
         var name = given is null ? Variable : "--server";
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http")
             || url.Query.Length > 0 || url.Fragment.Length > 0 || url.UserInfo.Length > 0)
             throw new StartupException($"{name} must be a server's issuer, as in https://login.example.com.");
-        return IsPrivate(url) ? new RemoteServer(url) : throw new StartupException($"{name} must be https, but on this machine.");
+        return MayCarryTokens(url) ? new RemoteServer(url)
+            : throw new StartupException($"{name} must be https, unless it is this machine.");
     }
 
     /// <summary>An endpoint that its discovery document names.</summary>
@@ -47,7 +48,7 @@ internal sealed class RemoteServer
         if (document.Issuer?.TrimEnd('/') != Issuer)
             throw new StartupException(
                 $"{Issuer} is not the issuer of a server{(document.Issuer is { } other ? $", which says that it is {other}" : "")}.");
-        return Uri.TryCreate(endpoint(document), UriKind.Absolute, out var url) && IsPrivate(url) ? url
+        return Uri.TryCreate(endpoint(document), UriKind.Absolute, out var url) && MayCarryTokens(url) ? url
             : throw new StartupException($"{Issuer} names an endpoint that is missing or not https: {endpoint(document)}");
     }
 
@@ -73,12 +74,17 @@ internal sealed class RemoteServer
         }
     }
 
-    private static HttpClient Make(bool useProxy) => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = useProxy })
+    private static HttpClient Make(bool useProxy) => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseProxy = useProxy,
+        Expect100ContinueTimeout = TimeSpan.FromSeconds(10),
+    })
     {
         Timeout = TimeSpan.FromMinutes(2),
         MaxResponseContentBufferSize = 64 << 20,
     };
 
     // Threat: whoever is on the way would read the token. And what is no address of the web would be opened by another program.
-    private static bool IsPrivate(Uri url) => url.Scheme == "https" || (url.Scheme == "http" && url.IsLoopback);
+    private static bool MayCarryTokens(Uri url) => url.Scheme == "https" || (url.Scheme == "http" && url.IsLoopback);
 }

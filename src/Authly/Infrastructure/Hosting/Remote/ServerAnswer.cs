@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -70,9 +71,14 @@ internal sealed record ServerAnswer
     /// <exception cref="StartupException">It refused, or gave none.</exception>
     public ServerTokens Tokens(string issuer, string clientId, TimeProvider time) =>
         !IsSuccess ? throw new StartupException(Said(issuer))
-        : string.IsNullOrEmpty(AccessToken) ? throw new StartupException($"{issuer} gave no token.")
+        : !ServerTokens.IsToken(AccessToken) ? throw new StartupException($"{issuer} gave no token.")
         : new ServerTokens(clientId, AccessToken, time.GetUtcNow().AddSeconds(Math.Clamp(ExpiresIn ?? 0, 0, int.MaxValue)), RefreshToken);
 }
 
 /// <summary>What a sign-in at a server gave.</summary>
-internal sealed record ServerTokens(string ClientId, string AccessToken, DateTimeOffset ExpiresAt, string? RefreshToken);
+internal sealed record ServerTokens(string ClientId, string AccessToken, DateTimeOffset ExpiresAt, string? RefreshToken)
+{
+    /// <summary>RFC 6750 §2.1: nothing else can be sent.</summary>
+    public static bool IsToken([NotNullWhen(true)] string? text) =>
+        text is { Length: > 0 } && text.All(letter => letter is > ' ' and <= '~');
+}

@@ -75,7 +75,8 @@ internal sealed class TokenFile(TimeProvider time)
     }
 
     private string? Usable(Dictionary<string, ServerTokens> all, RemoteServer server, string? rejected) =>
-        all.GetValueOrDefault(server.Issuer) is { } kept && kept.AccessToken != rejected && kept.ExpiresAt > time.GetUtcNow() + Early
+        all.GetValueOrDefault(server.Issuer) is { } kept && kept.AccessToken != rejected
+            && ServerTokens.IsToken(kept.AccessToken) && kept.ExpiresAt > time.GetUtcNow() + Early
             ? kept.AccessToken : null;
 
     private static StartupException SignIn(RemoteServer server) =>

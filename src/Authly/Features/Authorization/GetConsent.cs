@@ -20,7 +20,7 @@ internal static class GetConsent
             {
                 var scope = await scopes.FindByNameAsync(name, cancellationToken);
                 var description = scope is null ? null : await scopes.GetDescriptionAsync(scope, cancellationToken);
-                descriptions.Add(description ?? StandardScopes.Describe(name) ?? name);
+                descriptions.Add(description ?? StandardScopes.Describe(name) ?? AdminScopes.All.GetValueOrDefault(name) ?? name);
             }
 
             return new Response(descriptions);

@@ -3,7 +3,7 @@ using Authly.Infrastructure.Mediation;
 using Authly.Infrastructure.Observability;
 using Authly.Infrastructure.Protocol;
 using MediatR;
-using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Authly.Infrastructure.Administration;
 
@@ -31,11 +31,12 @@ internal sealed class SentRequests
     public void Map(IEndpointRouteBuilder routes)
     {
         const string Pattern = $"{Path}/{{name}}";
-        routes.MapPost(Pattern, AnswerAsync).WithMetadata(new SizeLimit(), new EndpointDeclaration(Pattern)
+        var declaration = new EndpointDeclaration(Pattern)
         {
             Methods = [HttpMethods.Post],
             RateLimit = RateLimitedEndpoint.Administration,
-        });
+        };
+        routes.MapPost(Pattern, AnswerAsync).WithMetadata(new RequestSizeLimitAttribute(AdminOperation.FileBytes), declaration);
     }
 
     private async Task AnswerAsync(HttpContext http)
@@ -60,9 +61,4 @@ internal sealed class SentRequests
     }
 
     private sealed record Known(Type Type, string Scope, Func<IMediator, object, CancellationToken, Task<object?>> Send);
-
-    private sealed class SizeLimit : IRequestSizeLimitMetadata
-    {
-        public long? MaxRequestBodySize => AdminOperation.FileBytes;
-    }
 }

@@ -87,7 +87,10 @@ internal sealed class Callback : IDisposable
         response.Headers["Referrer-Policy"] = "no-referrer";
         response.Headers["Cache-Control"] = "no-store";
         var said = isAnswer ? "The command line goes on, and says how it ends." : "There is nothing here.";
-        var page = $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Authly</title><p>{said} You can close this page.";
+        var page = $"""
+            <!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>Authly</title>
+            <body style="font: 1.1rem system-ui; margin: 20vh auto; max-width: 30rem; padding: 0 1rem"><p>{said} You can close this page.
+            """;
         response.Close(Encoding.UTF8.GetBytes(page), willBlock: true);
     }
 

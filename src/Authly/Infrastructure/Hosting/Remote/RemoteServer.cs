@@ -12,6 +12,8 @@ internal sealed class RemoteServer
     // Threat: a proxy would read what is sent to this machine itself, which may be without TLS.
     private static readonly HttpClient Direct = Make(useProxy: false);
 
+    private ServerAnswer? _document;
+
     private RemoteServer(Uri issuer) => Issuer = issuer.AbsoluteUri.TrimEnd('/');
 
     /// <summary>Without a slash at its end.</summary>
@@ -40,6 +42,13 @@ internal sealed class RemoteServer
     /// </exception>
     public async Task<Uri> DiscoverAsync(Func<ServerAnswer, string?> endpoint, CancellationToken cancellationToken)
     {
+        var named = endpoint(_document ??= await ReadDocumentAsync(cancellationToken));
+        return Uri.TryCreate(named, UriKind.Absolute, out var url) && MayCarryTokens(url) ? url
+            : throw new StartupException($"{Issuer} names an endpoint that is missing or not https: {named}");
+    }
+
+    private async Task<ServerAnswer> ReadDocumentAsync(CancellationToken cancellationToken)
+    {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{Issuer}/.well-known/openid-configuration");
         using var answer = await SendAsync(request, cancellationToken);
         var document = await ServerAnswer.ReadAsync(answer, cancellationToken);
@@ -48,8 +57,7 @@ internal sealed class RemoteServer
         if (document.Issuer?.TrimEnd('/') != Issuer)
             throw new StartupException(
                 $"{Issuer} is not the issuer of a server{(document.Issuer is { } other ? $", which says that it is {other}" : "")}.");
-        return Uri.TryCreate(endpoint(document), UriKind.Absolute, out var url) && MayCarryTokens(url) ? url
-            : throw new StartupException($"{Issuer} names an endpoint that is missing or not https: {endpoint(document)}");
+        return document;
     }
 
     /// <summary>Posts a form to the token or the revocation endpoint.</summary>
